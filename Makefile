@@ -1,0 +1,169 @@
+# Every target works on a fresh clone of a Debian that has python3, python3-venv, python3-dev, gcc and make.
+# Every target but clean and distclean makes its own virtual environment and builds what is out of date.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.ONESHELL:
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(abspath $(VENV))/bin
+PYTEST_ARGS ?=
+TEST_TIMEOUT ?= 180
+
+export RTPCORE_BUILD_THREADS ?= $(shell nproc)
+# The time that archives carry: that of the commit, or a fixed one where there is no repository.
+export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 1767225600)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Nothing may import the checkout's rtpcore/ in place of the installed one.
+unexport PYTHONPATH PYTHONHOME
+RUN := env -C build PYTHONSAFEPATH=1
+
+PACKAGE := $(sort $(shell find rtpcore -name '*.py' -o -name '*.pyi' -o -name '*.pyx' -o -name '*.pxd' -o -name py.typed))
+SOURCES := setup.py pyproject.toml MANIFEST.in README.md LICENSE $(PACKAGE)
+
+define FAIL
+fail() { echo "rtpcore: $$1" >&2; exit 2; }
+endef
+
+# What pip and the compilers say goes to a log in build/; the terminal sees its end only when something fails.
+define LOGGED
+mkdir -p build dist
+logged() { local log=build/$$1; shift; "$$@" >$$log 2>&1 || { tail -n 40 $$log >&2; \
+    echo "rtpcore: that failed; $$log has all of it." >&2; exit 2; }; }
+endef
+
+.PHONY: help demo test bench lint wheel sdist reproducible clean distclean FORCE
+
+help:
+	@cat <<'TEXT'
+	make demo          build, install into $(VENV) and run a relay with two endpoints and an attacker
+	make test          build the sdist, build the wheel from it, install that and run all tests (PYTEST_ARGS=...)
+	make lint          ruff, cython-lint, mypy, stubtest, the build log, the archives, the layers
+	make bench         the benchmarks that need no other relay (BENCH_ARGS=...)
+	make wheel         the wheel for this machine and the sdist it was built from, both checked, in dist/
+	make sdist         the sdist alone, in dist/
+	make reproducible  build both twice and compare them octet by octet
+	make clean         remove what was built;  make distclean: remove $(VENV) too
+	Variables: PYTHON=python3.13  VENV=.venv313  RTPCORE_DEBUG=1  RTPCORE_BUILD_THREADS=$(RTPCORE_BUILD_THREADS)
+	TEXT
+
+# The environment -------------------------------------------------------------------------------------------------
+
+$(VENV)/.created:
+	@$(FAIL)
+	[ "$$(uname -s)" = Linux ] || fail "it builds on Linux only, not on $$(uname -s)."
+	command -v $(PYTHON) >/dev/null || \
+	    fail "$(PYTHON) is missing; run: apt-get install python3 python3-venv python3-dev gcc"
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	    fail "Python 3.11 or later is needed and $(PYTHON) is $$($(PYTHON) -V); name a newer one with PYTHON=..."
+	$(PYTHON) -c 'import ensurepip, venv; ensurepip.version()' 2>/dev/null || \
+	    fail "$(PYTHON) cannot make a virtual environment; run: apt-get install python3-venv"
+	[ -e "$$($(PYTHON) -c 'import sysconfig; print(sysconfig.get_path("include"))')/Python.h" ] || \
+	    fail "the header Python.h of $(PYTHON) is missing; run: apt-get install python3-dev"
+	compiler=$${CC:-$$($(PYTHON) -c 'import sysconfig; print(sysconfig.get_config_var("CC"))')}
+	command -v $${compiler%% *} >/dev/null || \
+	    fail "the C compiler $${compiler%% *} is missing; run: apt-get install gcc"
+	echo '#include <sys/socket.h>' | $$compiler -E - >/dev/null 2>&1 || \
+	    fail "the C library's headers are missing; run: apt-get install libc6-dev"
+	$(PYTHON) -m venv $(VENV)
+	touch $@
+
+# What a rebuild depends on, by content: the sources, the interpreter and the flags.
+build/fingerprint: $(VENV)/.created FORCE
+	@$(FAIL)
+	if [ "$(origin PYTHON)" != file ] && [ "$$($(PYTHON) -V)" != "$$($(BIN)/python -V)" ]; then
+	    fail "$(VENV) has $$($(BIN)/python -V), not $$($(PYTHON) -V); run make distclean, or name another one with VENV=..."
+	fi
+	mkdir -p build
+	{ sha256sum $(SOURCES); $(BIN)/python -VV; echo "$${CC-} $${CFLAGS-} $${RTPCORE_DEBUG-}"; } >build/fingerprint.new
+	cmp -s build/fingerprint.new $@ || cp build/fingerprint.new $@
+
+# The archives ----------------------------------------------------------------------------------------------------
+
+$(VENV)/.build-tools: $(VENV)/.created pyproject.toml
+	@$(LOGGED)
+	logged tools.log $(BIN)/python -c 'import subprocess, sys, tomllib; \
+	    needs = tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"]; \
+	    sys.exit(subprocess.call([sys.executable, "-m", "pip", "install", "build>=1.2", *needs]))'
+	touch $@
+
+sdist: $(VENV)/.build-tools
+	@$(LOGGED)
+	rm -rf dist/rtpcore-*.tar.gz rtpcore.egg-info
+	logged sdist.log $(BIN)/pyproject-build --no-isolation --sdist --outdir dist .
+	$(BIN)/python wheels/repack_sdist.py dist/rtpcore-*.tar.gz
+	$(BIN)/python wheels/check_contents.py dist/rtpcore-*.tar.gz
+
+# pip would take an older wheel of the same sdist name from its cache, so it gets none.
+build/wheel.stamp: build/fingerprint $(VENV)/.build-tools
+	@echo "building the sdist, and from it the wheel, on $(RTPCORE_BUILD_THREADS) core(s); log in build/wheel.log"
+	rm -f dist/rtpcore-*
+	$(MAKE) --no-print-directory sdist
+	$(LOGGED)
+	logged wheel.log $(BIN)/pip wheel --verbose --no-cache-dir --no-deps --no-build-isolation \
+	    --wheel-dir dist dist/rtpcore-*.tar.gz
+	$(BIN)/python wheels/check_contents.py dist/rtpcore-*.whl
+	touch $@
+
+wheel: build/wheel.stamp
+	@ls -l dist/rtpcore-*
+
+# --no-deps keeps a re-install of the wheel from re-installing numpy; the extras bring the dependencies.
+$(VENV)/.installed: build/wheel.stamp
+	@$(LOGGED)
+	logged install.log $(BIN)/pip install --force-reinstall --no-deps dist/rtpcore-*.whl
+	touch $@
+
+$(VENV)/.extra-%: $(VENV)/.installed pyproject.toml
+	@$(LOGGED)
+	if ! cmp -s pyproject.toml $@; then
+	    echo "installing what the extra '$*' names"
+	    wheel=$$(echo dist/rtpcore-*.whl)
+	    logged extra-$*.log $(BIN)/pip install "$$wheel[$*]"
+	fi
+	cp pyproject.toml $@
+
+# What people run -------------------------------------------------------------------------------------------------
+
+demo: $(VENV)/.extra-cli
+	@$(RUN) $(BIN)/rtpcore demo
+
+test: $(VENV)/.extra-test
+	@PYTHONSAFEPATH=1 $(BIN)/pytest --timeout=$(TEST_TIMEOUT) $(PYTEST_ARGS)
+
+lint: $(VENV)/.extra-test $(VENV)/.extra-lint $(VENV)/.extra-bench
+	@status=0
+	check() { echo "== $$1"; shift; "$$@" || status=1; }
+	quiet_build() {
+	    grep -q 'Cythonizing rtpcore/' build/wheel.log &&
+	        ! grep -E 'performance hint|warning: .*\.p(yx|xd):' build/wheel.log
+	}
+	check "ruff" $(BIN)/ruff check --output-format concise .
+	check "ruff format" $(BIN)/ruff format --check .
+	check "cython-lint" env PATH=$(BIN):$$PATH cython-lint rtpcore bench tests
+	check "mypy" $(BIN)/mypy
+	check "stubtest, of the installed wheel" $(RUN) $(BIN)/stubtest --mypy-config-file ../pyproject.toml rtpcore
+	check "no performance hint and no warning of Cython in the build log" quiet_build
+	check "no import of a lower layer" $(BIN)/pytest -q tests/unit/test_layering.py
+	check "the archives" $(BIN)/python wheels/check_contents.py dist/rtpcore-*
+	exit $$status
+
+reproducible: build/wheel.stamp
+	@rm -rf build/first
+	mkdir build/first
+	cp dist/rtpcore-* build/first/
+	rm build/wheel.stamp
+	$(MAKE) --no-print-directory build/wheel.stamp
+	for archive in build/first/*; do cmp $$archive dist/$${archive##*/}; done
+	sha256sum dist/rtpcore-*
+
+clean:
+	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
+	find rtpcore tests bench \( -name __pycache__ -o -name '*.so' \) -prune -exec rm -rf {} +
+
+distclean: clean
+	rm -rf $(VENV)

@@ -1,0 +1,96 @@
+"""rtpcore: an RTP packet-processing core for Linux.
+
+A packet on its way through a relay, by file:
+
+    net/udp            receives a batch from a port that net/poller found ready
+    wire/demux         what it is (RFC 7983, RFC 5761)
+    wire/rtp, rtcp     its header, or the reason why it is none (RFC 3550)
+    track/observation  what it is to the latch of its leg: read-only (probe)
+    track/transition   the row of the table that applies to it (judge), and what that row changes (commit)
+    track/source       sequence, loss and jitter of the accepted stream, found by track/ssrc
+    forward/path       these stages in order, and on to the other leg
+    net/udp            sends
+    track/stats        what was counted
+
+forward/worker runs the loop, relay and session are what a daemon calls. docs/data-path.md says more.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+if not sys.platform.startswith("linux"):
+    raise ImportError(f"rtpcore runs on Linux only, not on {sys.platform}.")
+
+from rtpcore import errors, events
+from rtpcore.errors import *  # noqa: F403
+from rtpcore.relay import Interface, Relay
+from rtpcore.session import Leg, Session, SessionStats
+from rtpcore.track.policy import LatchPolicy
+from rtpcore.track.reason import Reason
+from rtpcore.track.source import SourceState, SourceStats, SourceVerdict
+from rtpcore.track.ssrc import SsrcTable
+from rtpcore.track.standalone import Action, Latch, LatchState, LatchVerdict
+from rtpcore.track.stats import FlowStats, LegStats
+from rtpcore.wire.demux import PacketKind, classify
+from rtpcore.wire.rtcp_compound import parse_rtcp
+from rtpcore.wire.rtcp_goodbye import Goodbye
+from rtpcore.wire.rtcp_packet import RtcpPacket, UnknownRtcp
+from rtpcore.wire.rtcp_report import ReceiverReport, ReportBlock, SenderReport
+from rtpcore.wire.rtcp_source_description import SourceDescription, SourceDescriptionChunk, SourceDescriptionItem
+from rtpcore.wire.rtp import RtpPacket
+from rtpcore.wire.validity import ParseReason
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    STATS_DTYPE: np.dtype[np.void]
+
+__version__ = "0.1.0"
+
+__all__ = [
+    *errors.__all__,
+    "STATS_DTYPE",
+    "Action",
+    "FlowStats",
+    "Goodbye",
+    "Interface",
+    "Latch",
+    "LatchPolicy",
+    "LatchState",
+    "LatchVerdict",
+    "Leg",
+    "LegStats",
+    "PacketKind",
+    "ParseReason",
+    "Reason",
+    "ReceiverReport",
+    "Relay",
+    "ReportBlock",
+    "RtcpPacket",
+    "RtpPacket",
+    "SenderReport",
+    "Session",
+    "SessionStats",
+    "SourceDescription",
+    "SourceDescriptionChunk",
+    "SourceDescriptionItem",
+    "SourceState",
+    "SourceStats",
+    "SourceVerdict",
+    "SsrcTable",
+    "UnknownRtcp",
+    "classify",
+    "errors",
+    "events",
+    "parse_rtcp",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "STATS_DTYPE":
+        from rtpcore.track.array import STATS_DTYPE
+
+        return STATS_DTYPE
+    raise AttributeError(f"module 'rtpcore' has no attribute {name!r}")

@@ -1,0 +1,1 @@
+"""The `rtpcore` command: one file a subcommand."""

@@ -1,0 +1,1 @@
+"""The composition: one loop that receives, judges, forwards and counts."""

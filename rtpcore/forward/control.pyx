@@ -1,0 +1,301 @@
+"""Workers and their legs as Python objects: what relay.py and session.py stand on.
+
+Every method posts a command and, where it needs the result, waits for it without the GIL. May be used from any thread.
+"""
+
+import errno as errno_names
+import os
+import secrets
+import threading
+
+cimport cython
+from libc.stdint cimport uint32_t, uint64_t
+from libc.stdlib cimport free, malloc
+from libc.string cimport memset
+
+from rtpcore.errors import Closed, ConfigurationError
+
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
+
+from rtpcore.forward.command cimport (
+    COMMAND_ATTACH,
+    COMMAND_DETACH,
+    COMMAND_EXAMINE,
+    COMMAND_LINK,
+    COMMAND_PUBLISH,
+    COMMAND_SIGNAL,
+    COMMAND_SNAPSHOT,
+    COMMAND_STOP,
+    command,
+    command_post,
+    command_wait,
+)
+from rtpcore.forward.leg cimport leg, leg_free, leg_new, leg_snapshot_take
+from rtpcore.forward.worker cimport worker, worker_close, worker_open, worker_run
+from rtpcore.net.udp cimport UDP_ERRNO_LIMIT, udp_open
+from rtpcore.track.event cimport event_record, event_take, event_to_python
+from rtpcore.track.explain cimport explain_latch
+from rtpcore.track.latch cimport latch_add_own_address, latch_init
+from rtpcore.track.latch_state cimport latch
+from rtpcore.track.policy cimport LatchPolicy
+from rtpcore.track.scope cimport signalling as signalling_struct, signalling_from_python
+from rtpcore.track.stats cimport leg_snapshot, snapshot_to_python
+from rtpcore.wire.address cimport address_classify, address_from_python, address_to_python, transport_address
+
+cdef enum:
+    SNAPSHOT_LEGS = 256         # copied out in one turn of the packet loop
+
+
+cdef uint32_t post(Worker owner, command* order) except? 0xFFFFFFFF:
+    # The lock keeps a leg from being detached between the check that it is open and the post; afterwards the ring's
+    # order does. It is held by the caller.
+    cdef uint32_t number
+    if not owner.running:
+        raise Closed("the relay is closed.")
+    with nogil:
+        number = command_post(&owner.native.commands, order)
+    return number
+
+
+@cython.final
+cdef class Worker:
+    """One packet loop on a thread of its own."""
+
+    cdef worker native
+    cdef readonly bint running
+    cdef object lock
+    cdef object thread
+    cdef object __weakref__
+
+    def __init__(self, uint32_t port_slots, int event_fd, str name):
+        cdef int error = worker_open(&self.native, port_slots, event_fd)
+        if error < 0:
+            raise OSError(-error, os.strerror(-error))
+        self.lock = threading.Lock()
+        self.running = True
+        self.thread = threading.Thread(target=self.run, name=name, daemon=True)
+        self.thread.start()
+
+    def run(self):
+        with nogil:
+            worker_run(&self.native)
+
+    def stop(self):
+        """Ends the loop and frees what it holds. No leg is attached any more."""
+        cdef command order
+        memset(&order, 0, sizeof(order))
+        order.kind = COMMAND_STOP
+        with self.lock:
+            if not self.running:
+                return
+            post(self, &order)
+            self.running = False
+        self.thread.join()
+        worker_close(&self.native)
+
+    def take_events(self):
+        """What has happened since the last call: list of (leg number, event made with session and leg None)."""
+        cdef event_record record
+        cdef list taken = []
+        with self.lock:
+            while self.running and event_take(&self.native.events, &record):
+                taken.append((record.leg, event_to_python(&record, None, None)))
+        return taken
+
+    @property
+    def events_lost(self):
+        """Events that found the ring full."""
+        return self.native.events.lost
+
+    def errors(self):
+        """Socket errors so far: {errno name: count}."""
+        cdef int number
+        return {errno_names.errorcode.get(number, str(number)): self.native.path.errors.by_errno[number]
+                for number in range(UDP_ERRNO_LIMIT) if self.native.path.errors.by_errno[number]}
+
+    def snapshot(self, list legs):
+        """Snapshots of the given WorkerLegs that are still open, as the octets of an array of leg_snapshot."""
+        return b"".join(snapshot_some(self, legs[start:start + SNAPSHOT_LEGS])
+                        for start in range(0, len(legs), SNAPSHOT_LEGS))
+
+
+cdef bytes snapshot_some(Worker owner, list legs):
+    cdef command order
+    cdef WorkerLeg member
+    cdef uint32_t number
+    cdef bytes result
+    cdef leg** pointers = <leg**>malloc(len(legs) * sizeof(leg*))
+    if pointers == NULL:
+        raise MemoryError("no memory for a snapshot.")
+    try:
+        memset(&order, 0, sizeof(order))
+        order.kind = COMMAND_SNAPSHOT
+        order.legs = pointers
+        with owner.lock:
+            for member in legs:
+                if member.native != NULL:
+                    pointers[order.count] = member.native
+                    order.count += 1
+            result = PyBytes_FromStringAndSize(NULL, order.count * sizeof(leg_snapshot))
+            order.snapshots = <leg_snapshot*>PyBytes_AS_STRING(result)
+            number = post(owner, &order)
+        with nogil:
+            command_wait(&owner.native.commands, number)
+    finally:
+        free(pointers)
+    return result
+
+
+@cython.final
+cdef class WorkerLeg:
+    """One leg: sockets bound at construction, then attached to a worker until close()."""
+
+    cdef leg* native
+    cdef signalling_struct said
+    cdef bint given
+    cdef readonly Worker owner
+    cdef readonly uint64_t number
+    cdef readonly tuple local
+    cdef readonly tuple local_rtcp
+
+    def __init__(self, Worker owner not None, uint64_t number, LatchPolicy policy not None, rtp, rtcp, advertised,
+                 int receive_buffer_octets):
+        """rtp, rtcp, advertised: `(host, port)`. Raises OSError when a port cannot be bound; nothing stays open."""
+        cdef transport_address address
+        address_from_python(advertised, &address)
+        self.owner = owner
+        self.number = number
+        self.native = leg_new(number)
+        if self.native == NULL:
+            raise MemoryError("no memory for a leg.")
+        latch_init(&self.native.latch, &policy.native, address_classify(&address), secrets.randbits(64), NULL, NULL,
+                   self.native.counters.drops, number)
+        self.said = self.native.latch.signalled
+        try:
+            self.local = bind_port(self, False, rtp, receive_buffer_octets)
+            self.local_rtcp = bind_port(self, True, rtcp, receive_buffer_octets)
+            for port in (self.local[1], self.local_rtcp[1]):
+                for host in {self.local[0], advertised[0]}:
+                    address_from_python((host, port), &address)
+                    latch_add_own_address(&self.native.latch, &address)
+        except BaseException:
+            leg_free(self.native)
+            self.native = NULL
+            raise
+
+    def __dealloc__(self):
+        # Once given to a worker it is the worker's until close().
+        if self.native != NULL and not self.given:
+            leg_free(self.native)
+
+    def attach(self):
+        """Gives the leg to its worker; an error of the poller is reported by publish()."""
+        cdef command order
+        memset(&order, 0, sizeof(order))
+        order.kind = COMMAND_ATTACH
+        self.given = True
+        send(self, &order)
+
+    def link(self, WorkerLeg other not None):
+        """Relays between this leg and the other one, both ways."""
+        cdef command order
+        memset(&order, 0, sizeof(order))
+        order.kind = COMMAND_LINK
+        order.other = other.native
+        send(self, &order)
+
+    def publish(self):
+        """Returns when everything that had arrived before has been read and counted. Raises OSError."""
+        cdef command order
+        cdef int result = 0
+        memset(&order, 0, sizeof(order))
+        order.kind = COMMAND_PUBLISH
+        order.result = &result
+        wait_for(self, send(self, &order))
+        if result < 0:
+            raise OSError(-result, os.strerror(-result))
+
+    def signal(self, event, declared, signalling, payload_types, comfort_noise, rtcp, rtcp_mux, reduced_size, ptime_ms,
+               direction, ssrcs, branch):
+        """As Latch.signal. Returns when the command is in the worker's ring."""
+        cdef command order
+        cdef signalling_struct said
+        memset(&order, 0, sizeof(order))
+        order.kind = COMMAND_SIGNAL
+        with self.owner.lock:
+            check_open(self)
+            said = self.said
+            order.event = signalling_from_python(
+                &said, event, declared, signalling, payload_types, comfort_noise, rtcp, rtcp_mux, reduced_size,
+                ptime_ms, direction, ssrcs, branch)
+            self.said = said
+            order.said = said
+            order.subject = self.native
+            post(self.owner, &order)
+
+    def explain(self):
+        """Why the accepted source is accepted, or why none is: a few sentences."""
+        cdef command order
+        cdef latch copy
+        memset(&order, 0, sizeof(order))
+        order.kind = COMMAND_EXAMINE
+        order.copy = &copy
+        wait_for(self, send(self, &order))
+        return explain_latch(&copy)
+
+    def stats(self, str name):
+        """LegStats of this moment."""
+        cdef bytes taken = snapshot_some(self.owner, [self])
+        if not taken:
+            raise Closed("the leg is closed.")
+        return snapshot_to_python(<const leg_snapshot*>PyBytes_AS_STRING(taken), name)
+
+    def close(self, str name):
+        """Takes the leg from its worker, closes its ports and returns its last LegStats; None when closed before."""
+        cdef command order
+        cdef leg* native
+        cdef leg_snapshot last
+        cdef uint32_t number
+        memset(&order, 0, sizeof(order))
+        order.kind = COMMAND_DETACH
+        with self.owner.lock:
+            if self.native == NULL:
+                return None
+            native = order.subject = self.native
+            number = post(self.owner, &order)
+            self.native = NULL
+        with nogil:
+            command_wait(&self.owner.native.commands, number)
+            leg_snapshot_take(native, &last)
+            leg_free(native)
+        return snapshot_to_python(&last, name)
+
+
+cdef tuple bind_port(WorkerLeg member, bint is_rtcp, object local, int receive_buffer_octets):
+    cdef transport_address address
+    cdef int error
+    address_from_python(local, &address)
+    with nogil:
+        error = udp_open(&(&member.native.rtcp if is_rtcp else &member.native.rtp).socket, &address, receive_buffer_octets)
+    if error < 0:
+        raise OSError(-error, os.strerror(-error), f"{local[0]} port {local[1]}")
+    return address_to_python(&address)
+
+
+cdef int check_open(WorkerLeg member) except -1:
+    if member.native == NULL:
+        raise Closed("the leg is closed.")
+    return 0
+
+
+cdef uint32_t send(WorkerLeg member, command* order) except? 0xFFFFFFFF:
+    with member.owner.lock:
+        check_open(member)
+        order.subject = member.native
+        return post(member.owner, order)
+
+
+cdef int wait_for(WorkerLeg member, uint32_t number) except -1:
+    with nogil:
+        command_wait(&member.owner.native.commands, number)
+    return 0

@@ -1,0 +1,43 @@
+# One party of a session as a worker sees it: two ports, a latch for RTP and one for RTCP, sources, counters.
+# Plain data with one owner at a time: the control thread until it is attached, then the worker, until it is detached.
+
+from libc.stdint cimport uint8_t, uint32_t, uint64_t
+
+from rtpcore.net.udp cimport udp_socket
+from rtpcore.track.latch_state cimport latch
+from rtpcore.track.rtcp_latch cimport rtcp_latch
+from rtpcore.track.ssrc cimport ssrc_table
+from rtpcore.track.stats cimport leg_counters, leg_snapshot
+
+
+cdef enum:
+    LEG_SOURCES = 4             # SSRCs tracked of one accepted stream
+
+
+cdef struct port:
+    udp_socket socket
+    leg* owner
+    uint32_t slot               # in the worker's table
+    uint8_t is_rtcp
+    uint8_t attached
+
+
+cdef struct leg:
+    latch latch
+    rtcp_latch rtcp_latch
+    port rtp
+    port rtcp
+    leg* peer                   # where its media goes; NULL: nowhere yet
+    uint64_t number             # for events and snapshots
+    leg_counters counters
+    ssrc_table sources
+    uint32_t sent_ssrc          # last told to the peer's latch, which watches for loops
+    uint8_t sent_ssrc_known
+    int attach_error            # -errno of the poller, reported at publish
+    leg* next                   # of the worker's list
+    leg* previous
+
+
+cdef leg* leg_new(uint64_t number) noexcept nogil       # NULL: no memory; sockets are closed, nothing is attached
+cdef void leg_free(leg* l) noexcept nogil               # closes what is open; not attached
+cdef void leg_snapshot_take(leg* l, leg_snapshot* out) noexcept nogil

@@ -1,0 +1,38 @@
+# Making, freeing and copying out a leg. Never on the packet path.
+
+from libc.stdint cimport uint64_t
+from libc.stdlib cimport calloc, free
+
+from rtpcore.net.udp cimport udp_close, udp_kernel_dropped
+from rtpcore.track.rtcp_latch cimport rtcp_latch_init
+from rtpcore.track.ssrc cimport ssrc_table_free, ssrc_table_init
+from rtpcore.track.stats cimport leg_snapshot, stats_take
+
+
+cdef leg* leg_new(uint64_t number) noexcept nogil:
+    cdef leg* l = <leg*>calloc(1, sizeof(leg))
+    if l == NULL:
+        return NULL
+    if ssrc_table_init(&l.sources, LEG_SOURCES) < 0:
+        free(l)
+        return NULL
+    l.number = number
+    l.rtp.socket.fd = -1
+    l.rtcp.socket.fd = -1
+    l.rtp.owner = l
+    l.rtcp.owner = l
+    l.rtcp.is_rtcp = True
+    rtcp_latch_init(&l.rtcp_latch)
+    return l
+
+
+cdef void leg_free(leg* l) noexcept nogil:
+    udp_close(&l.rtp.socket)
+    udp_close(&l.rtcp.socket)
+    ssrc_table_free(&l.sources)
+    free(l)
+
+
+cdef void leg_snapshot_take(leg* l, leg_snapshot* out) noexcept nogil:
+    stats_take(out, l.number, &l.counters, &l.latch, &l.rtcp_latch, &l.sources)
+    out.kernel_dropped = udp_kernel_dropped(&l.rtp.socket) + udp_kernel_dropped(&l.rtcp.socket)

@@ -1,0 +1,189 @@
+# One datagram, stage by stage: read, judge (probe, judge, commit), track, route, send. A rejected packet leaves one
+# counter. Nothing here allocates, raises, logs or reads a clock.
+
+from libc.stdint cimport uint8_t, uint32_t, uint64_t
+from libc.string cimport memset
+
+from rtpcore.forward.leg cimport leg, port
+from rtpcore.net.udp cimport (
+    BATCH_SIZE,
+    DATAGRAM_OCTETS,
+    batch_append,
+    batch_send,
+    send_batch_init,
+    udp_errors_count,
+)
+from rtpcore.track.datagram cimport datagram, datagram_read
+from rtpcore.track.hold cimport (
+    HOLD_NONE,
+    held_packet,
+    hold_chain,
+    hold_clear,
+    hold_octets,
+    hold_packet,
+    hold_pool_free,
+    hold_pool_init,
+)
+from rtpcore.track.latch cimport latch_add_sent_ssrc, latch_may_send, latch_receive
+from rtpcore.track.latch_state cimport ACTION_DROP, ACTION_FORWARD, latch_verdict
+from rtpcore.track.reason cimport (
+    DROP_NO_DESTINATION,
+    DROP_NO_ROUTE,
+    DROP_NONE,
+    DROP_SEND_FAILED,
+    DROP_TRUNCATED,
+)
+from rtpcore.track.rtcp_latch cimport rtcp_latch_destination, rtcp_latch_receive
+from rtpcore.track.scope cimport signalling_clock
+from rtpcore.track.source cimport source, source_update
+from rtpcore.track.ssrc cimport ssrc_admit, ssrc_find
+from rtpcore.track.stats cimport flow_counters
+from rtpcore.wire.address cimport transport_address
+from rtpcore.wire.demux cimport KIND_RTCP
+
+cdef enum:
+    DEFAULT_CLOCK_RATE = 8000
+
+
+cdef int path_init(path* p, uint32_t held_packets) noexcept nogil:
+    memset(p, 0, sizeof(path))
+    send_batch_init(&p.outbox)
+    return hold_pool_init(&p.pool, held_packets, DATAGRAM_OCTETS)
+
+
+cdef void path_free(path* p) noexcept nogil:
+    hold_pool_free(&p.pool)
+
+
+# Stage: track ------------------------------------------------------------------------------------------------------
+
+cdef void stage_track(leg* l, const datagram* d) noexcept nogil:
+    # Only accepted packets come here, so strangers cannot fill the table.
+    cdef uint32_t clock_rate = signalling_clock(&l.latch.signalled, d.header.payload_type)
+    cdef source* s = ssrc_find(&l.sources, d.ssrc)
+    if s == NULL:
+        s = ssrc_admit(&l.sources, d.ssrc, d.header.sequence_number, d.now_ns)
+    if s != NULL:
+        source_update(s, &d.header, clock_rate if clock_rate else DEFAULT_CLOCK_RATE, d.now_ns)
+    if l.peer != NULL and not (l.sent_ssrc_known and l.sent_ssrc == d.ssrc):
+        latch_add_sent_ssrc(&l.peer.latch, d.ssrc)
+        l.sent_ssrc = d.ssrc
+        l.sent_ssrc_known = True
+
+
+# Stage: route ------------------------------------------------------------------------------------------------------
+
+cdef uint8_t route_rtp(leg* peer, uint64_t now_ns, port** exit, transport_address* destination) noexcept nogil:
+    cdef uint8_t reason = latch_may_send(&peer.latch, now_ns)
+    exit[0] = &peer.rtp
+    destination[0] = peer.latch.destination
+    return reason
+
+
+cdef uint8_t route_rtcp(leg* peer, uint64_t now_ns, port** exit, transport_address* destination) noexcept nogil:
+    cdef uint8_t reason
+    exit[0] = &peer.rtp if peer.latch.how.rtcp_mux else &peer.rtcp
+    if not rtcp_latch_destination(&peer.rtcp_latch, &peer.latch, destination):
+        return DROP_NO_DESTINATION
+    if peer.rtcp_latch.has_accepted:
+        return DROP_NONE
+    reason = latch_may_send(&peer.latch, now_ns)
+    return DROP_NONE if reason == DROP_NO_DESTINATION else reason
+
+
+# Stage: send -------------------------------------------------------------------------------------------------------
+
+cdef void path_flush(path* p) noexcept nogil:
+    cdef int index, sent, count = p.outbox.count
+    if count == 0:
+        return
+    sent = batch_send(&p.outbox, &p.exit.socket)
+    p.flow.forwarded += sent
+    p.exit_flow.sent += sent
+    for index in range(count):
+        if p.outbox.error[index] == 0:
+            p.exit_flow.sent_octets += p.outbox.vectors[index].iov_len
+        else:
+            p.sender.counters.drops[<int>DROP_SEND_FAILED] += 1
+            udp_errors_count(&p.errors, p.outbox.error[index])
+    p.outbox.count = 0
+
+
+cdef void stage_send(path* p, leg* sender, port* exit, const datagram* d, bint is_rtcp,
+                     const transport_address* destination) noexcept nogil:
+    cdef flow_counters* flow = &sender.counters.rtcp if is_rtcp else &sender.counters.rtp
+    cdef int error
+    if p.outbox.count and (p.exit != exit or p.flow != flow or p.outbox.count == BATCH_SIZE):
+        path_flush(p)
+    p.sender = sender
+    p.flow = flow
+    p.exit = exit
+    p.exit_flow = &exit.owner.counters.rtcp if is_rtcp else &exit.owner.counters.rtp
+    error = batch_append(&p.outbox, &exit.socket, d.octets, d.size, destination)
+    if error < 0:
+        sender.counters.drops[<int>DROP_SEND_FAILED] += 1
+        udp_errors_count(&p.errors, -error)
+
+
+cdef void forward_accepted(path* p, leg* l, const datagram* d) noexcept nogil:
+    cdef transport_address destination
+    cdef port* exit = NULL
+    cdef bint is_rtcp = d.kind == KIND_RTCP
+    cdef uint8_t reason = DROP_NO_ROUTE
+    if not is_rtcp:
+        stage_track(l, d)
+    if l.peer != NULL:
+        if is_rtcp:
+            reason = route_rtcp(l.peer, d.now_ns, &exit, &destination)
+        else:
+            reason = route_rtp(l.peer, d.now_ns, &exit, &destination)
+    if reason == DROP_NONE:
+        stage_send(p, l, exit, d, is_rtcp, &destination)
+    else:
+        l.counters.drops[reason] += 1
+
+
+cdef void forward_released(path* p, leg* l, const datagram* accepted, hold_chain* released) noexcept nogil:
+    # Packets held before this one, in order of arrival. Their octets live in the pool until they are sent.
+    cdef datagram d = accepted[0]
+    cdef held_packet* held
+    cdef uint32_t index = released.first
+    while index != HOLD_NONE:
+        held = hold_packet(&p.pool, index)
+        d.octets = hold_octets(&p.pool, index)
+        d.size = held.size
+        d.now_ns = held.arrival_ns
+        datagram_read(&d, &l.latch.how)
+        forward_accepted(p, l, &d)
+        index = held.next
+    path_flush(p)
+    hold_clear(&p.pool, released)
+
+
+# The path ----------------------------------------------------------------------------------------------------------
+
+cdef uint8_t stage_read(leg* l, datagram* d, bint truncated) noexcept nogil:
+    return DROP_TRUNCATED if truncated else datagram_read(d, &l.latch.how)
+
+
+cdef void path_packet(path* p, port* entry, datagram* d, bint truncated) noexcept nogil:
+    cdef leg* l = entry.owner
+    cdef latch_verdict verdict
+    cdef flow_counters* flow
+    cdef uint8_t reason = stage_read(l, d, truncated)
+    flow = &l.counters.rtcp if d.rtcp_port or d.kind == KIND_RTCP else &l.counters.rtp
+    flow.received += 1
+    flow.received_octets += d.size
+    if reason != DROP_NONE:
+        l.counters.drops[reason] += 1
+        return
+    if d.kind == KIND_RTCP:
+        rtcp_latch_receive(&l.rtcp_latch, &l.latch, d, &verdict)
+    else:
+        latch_receive(&l.latch, d, &verdict)
+    if verdict.action == ACTION_FORWARD:
+        if verdict.released.count:
+            forward_released(p, l, d, &verdict.released)
+        forward_accepted(p, l, d)
+    elif verdict.action == ACTION_DROP:
+        l.counters.drops[verdict.reason] += 1

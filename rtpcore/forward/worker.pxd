@@ -1,0 +1,46 @@
+# One thread's packet loop: many ports, no lock, no Python, one clock read a turn.
+
+from libc.stdint cimport uint8_t, uint32_t, uint64_t
+
+from rtpcore.forward.command cimport command_ring
+from rtpcore.forward.leg cimport leg, port
+from rtpcore.forward.path cimport path
+from rtpcore.net.poller cimport poller
+from rtpcore.net.udp cimport receive_batch
+from rtpcore.track.event cimport event_ring
+
+
+cdef enum:
+    HELD_PACKETS = 4096             # of all legs of a worker
+    WORKER_EVENTS = 4096
+
+
+cdef struct slot:
+    port* port                      # NULL: free
+    uint32_t generation             # rises when the slot is freed, so that a stale readiness is noticed
+    uint32_t next_free
+
+
+cdef struct worker:
+    poller poller
+    receive_batch inbox
+    path path
+    command_ring commands
+    event_ring events
+    slot* slots
+    uint32_t slot_count
+    uint32_t free_slot
+    leg* legs
+    leg* sweep                      # the next leg whose timers are looked at
+    uint64_t sweep_ns
+    uint32_t events_told
+    int event_fd                    # written when events wait; belongs to the relay
+    uint8_t running
+
+
+# `slot_count` ports at most. 0 or -errno with nothing left open.
+cdef int worker_open(worker* w, uint32_t slot_count, int event_fd) noexcept nogil
+cdef void worker_close(worker* w) noexcept nogil            # the loop has ended
+cdef void worker_run(worker* w) noexcept nogil              # until COMMAND_STOP
+# Datagrams a turn read from one port before the others get their turn.
+cdef int worker_receive(worker* w, port* entry, uint64_t now_ns) noexcept nogil

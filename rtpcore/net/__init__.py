@@ -1,0 +1,1 @@
+"""Sockets, readiness and addresses as the kernel has them: the only place with system calls on the packet path."""

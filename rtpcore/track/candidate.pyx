@@ -1,0 +1,177 @@
+# Qualification and hold-and-release (the probation of RFC 3550 A.1, applied to an address rather than to a sequence).
+
+from libc.stdint cimport int16_t, int32_t, uint8_t, uint16_t, uint32_t, uint64_t
+
+from rtpcore.track.datagram cimport datagram
+from rtpcore.track.hold cimport (
+    HOLD_NS,
+    HOLD_PACKETS,
+    hold_append,
+    hold_chain,
+    hold_chain_init,
+    hold_drop_first,
+    hold_packet,
+)
+from rtpcore.track.reason cimport DROP_CANDIDATES_FULL, DROP_HOLD_POOL_EMPTY, DROP_NONE
+from rtpcore.wire.address cimport address_equal, transport_address
+
+
+cdef int candidate_find(const candidate_set* set, const transport_address* source, uint32_t ssrc) noexcept nogil:
+    cdef int index
+    cdef const candidate* c
+    for index in range(CANDIDATE_SLOTS):
+        c = &set.slots[index]
+        if c.occupied and c.ssrc == ssrc and address_equal(&c.source, source):
+            return index
+    return CANDIDATE_NONE
+
+
+cdef int32_t candidate_step(const candidate* c, const datagram* d) noexcept nogil:
+    return <int16_t><uint16_t>(d.header.sequence_number - c.sequence_number)
+
+
+cdef int candidate_count_with(const candidate_set* set, int index, const datagram* d) noexcept nogil:
+    cdef int32_t step
+    cdef const candidate* c
+    if index == CANDIDATE_NONE:
+        return 1
+    c = &set.slots[index]
+    if d.now_ns - c.last_ns > CANDIDATE_EXPIRY_NS:
+        return 1
+    step = candidate_step(c, d)
+    if -CANDIDATE_LATE <= step <= 0:
+        return 0
+    if step <= CANDIDATE_GAP + 1 and step > 0:
+        return c.count + 1
+    return 1
+
+
+cdef bint candidate_qualifies(const candidate_set* set, int index, const datagram* d, int needed,
+                              uint64_t ptime_ns) noexcept nogil:
+    cdef int count = candidate_count_with(set, index, d)
+    if count < needed:
+        return False
+    if needed == 1:
+        return True
+    return d.now_ns - set.slots[index].first_ns >= <uint64_t>(needed - 1) * ptime_ns // 2
+
+
+cdef void discard_first(candidate_set* set, candidate* c, uint8_t why) noexcept nogil:
+    hold_drop_first(set.pool, &c.held)
+    set.drops[why] += 1
+
+
+cdef void candidate_discard(candidate_set* set, int index) noexcept nogil:
+    cdef candidate* c = &set.slots[index]
+    while c.held.count:
+        discard_first(set, c, c.why)
+    c.occupied = 0
+
+
+cdef void candidate_discard_all(candidate_set* set) noexcept nogil:
+    cdef int index
+    for index in range(CANDIDATE_SLOTS):
+        if set.slots[index].occupied:
+            candidate_discard(set, index)
+
+
+cdef void candidate_expire(candidate_set* set, uint64_t now_ns) noexcept nogil:
+    cdef int index
+    for index in range(CANDIDATE_SLOTS):
+        if set.slots[index].occupied and now_ns - set.slots[index].last_ns > CANDIDATE_EXPIRY_NS:
+            candidate_discard(set, index)
+
+
+cdef int eviction_rank(const candidate* c, uint8_t tier, uint64_t now_ns) noexcept nogil:
+    # Higher goes first; 0 stays. A wall of single spoofed packets must not keep a phone out.
+    if c.tier > tier:
+        return 3
+    if now_ns - c.last_ns > CANDIDATE_IDLE_NS:
+        return 2
+    if c.count == 1 and now_ns - c.first_ns > CANDIDATE_SINGLE_NS:
+        return 1
+    return 0
+
+
+cdef int candidate_admit(candidate_set* set, uint8_t tier, uint64_t now_ns) noexcept nogil:
+    cdef int index, rank, best = CANDIDATE_NONE, best_rank = 0
+    for index in range(CANDIDATE_SLOTS):
+        if not set.slots[index].occupied:
+            return index
+        rank = eviction_rank(&set.slots[index], tier, now_ns)
+        if rank > best_rank:
+            best = index
+            best_rank = rank
+    if best != CANDIDATE_NONE:
+        candidate_discard(set, best)
+    return best
+
+
+cdef void candidate_start(candidate* c, const datagram* d, uint8_t tier, uint8_t why) noexcept nogil:
+    c.source = d.source
+    c.ssrc = d.ssrc
+    c.first_ns = d.now_ns
+    c.last_ns = d.now_ns
+    c.sequence_number = d.header.sequence_number
+    c.count = 1
+    c.tier = tier
+    c.why = why
+    c.occupied = 1
+    hold_chain_init(&c.held)
+
+
+cdef void candidate_follow(candidate_set* set, candidate* c, const datagram* d) noexcept nogil:
+    cdef int32_t step = candidate_step(c, d)
+    if -CANDIDATE_LATE <= step <= 0:
+        return
+    if step > CANDIDATE_GAP + 1 or step < 0:
+        while c.held.count:
+            discard_first(set, c, c.why)
+        c.count = 0
+        c.first_ns = d.now_ns
+    c.count = min(c.count + 1, 255)
+    c.sequence_number = d.header.sequence_number
+    c.last_ns = d.now_ns
+
+
+cdef uint8_t candidate_hold(candidate_set* set, int index, const datagram* d, uint8_t tier, uint8_t why) noexcept nogil:
+    cdef candidate* c
+    if index != CANDIDATE_NONE and d.now_ns - set.slots[index].last_ns > CANDIDATE_EXPIRY_NS:
+        candidate_discard(set, index)
+        index = CANDIDATE_NONE
+    if index == CANDIDATE_NONE:
+        index = candidate_admit(set, tier, d.now_ns)
+        if index == CANDIDATE_NONE:
+            return DROP_CANDIDATES_FULL
+        c = &set.slots[index]
+        candidate_start(c, d, tier, why)
+    else:
+        c = &set.slots[index]
+        c.tier = tier
+        c.why = why
+        if candidate_step(c, d) == 0:
+            return why
+        candidate_follow(set, c, d)
+    if c.held.count == HOLD_PACKETS:
+        discard_first(set, c, why)
+    if not hold_append(set.pool, &c.held, d.octets, d.size, d.now_ns):
+        return DROP_HOLD_POOL_EMPTY
+    return DROP_NONE
+
+
+cdef void candidate_release(candidate_set* set, int index, uint64_t now_ns, hold_chain* released) noexcept nogil:
+    cdef candidate* c = &set.slots[index]
+    while c.held.count and now_ns - hold_packet(set.pool, c.held.first).arrival_ns > HOLD_NS:
+        discard_first(set, c, c.why)
+    released[0] = c.held
+    hold_chain_init(&c.held)
+    c.occupied = 0
+
+
+cdef uint32_t candidate_holding(const candidate_set* set) noexcept nogil:
+    cdef int index
+    cdef uint32_t total = 0
+    for index in range(CANDIDATE_SLOTS):
+        if set.slots[index].occupied:
+            total += set.slots[index].held.count
+    return total

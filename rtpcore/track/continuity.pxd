@@ -1,0 +1,45 @@
+# Where an RTP stream last was, and whether a packet goes on from there (u16 and u32 arithmetic, RFC 3550 A.1).
+
+from libc.stdint cimport int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+
+from rtpcore.wire.rtp cimport rtp_header
+
+
+cdef enum:
+    LATE_STEPS = 100            # how far back a late packet of an accepted stream may lie
+    FREE_STEPS = 50             # how far ahead it may lie whatever the time (loss bursts)
+
+
+cdef struct stream:
+    uint64_t arrival_ns         # of the newest packet
+    uint32_t ssrc
+    uint32_t timestamp
+    uint32_t clock_rate         # Hz; 0: not known
+    uint32_t ptime_ns           # packet time as measured from arrivals, the signalled one at first
+    uint16_t sequence_number    # the highest
+    uint8_t valid
+    uint8_t unused
+
+
+cdef void stream_start(stream* s, const rtp_header* header, uint64_t now_ns, uint32_t clock_rate,
+                       uint32_t ptime_ns) noexcept nogil
+# Moves on to a newer packet; a late one changes nothing.
+cdef void stream_advance(stream* s, const rtp_header* header, uint64_t now_ns, bint moves_timestamp) noexcept nogil
+
+
+cdef inline int32_t stream_step(const stream* s, uint16_t sequence_number) noexcept nogil:
+    return <int16_t><uint16_t>(sequence_number - s.sequence_number)
+
+
+# The sequence step that fits the time since the newest packet: 1.25 * elapsed / ptime + 50.
+cdef int64_t stream_reach(const stream* s, uint64_t now_ns) noexcept nogil
+
+
+# A packet of the accepted source and SSRC that needs no second opinion.
+cdef inline bint stream_within_reach(const stream* s, uint16_t sequence_number, uint64_t now_ns) noexcept nogil:
+    cdef int32_t step = stream_step(s, sequence_number)
+    return -LATE_STEPS <= step <= FREE_STEPS or (step > 0 and step <= stream_reach(s, now_ns))
+
+
+# The full test for a stream that comes from elsewhere or comes back: sequence and timestamp both fit the time.
+cdef bint stream_continues(const stream* s, const rtp_header* header, uint64_t now_ns) noexcept nogil

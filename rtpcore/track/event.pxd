@@ -1,0 +1,65 @@
+# Events as fixed-size records in a ring: one writer (the latch's thread), one reader. What does not fit is counted.
+
+from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
+
+from rtpcore.wire.address cimport transport_address
+
+
+cdef enum event_kind:
+    EVENT_LATCHED = 0
+    EVENT_RELATCHED = 1
+    EVENT_CONTEST = 2
+    EVENT_SSRC_CHANGED = 3
+    EVENT_SSRC_CONTEST = 4
+    EVENT_SCOPE_MISS = 5
+    EVENT_SCOPE_EMPTY = 6
+    EVENT_PREPUBLISH_TALKER = 7
+    EVENT_LOOP = 8
+    EVENT_RTCP_INVALID = 9
+    EVENT_EXPIRED = 10
+    EVENT_KIND_COUNT = 11
+
+cdef enum event_detail:
+    DETAIL_NONE = 0
+    DETAIL_TIER = 1                 # + tier 0..5
+    DETAIL_BETTER_TIER = 8
+    DETAIL_SILENCE = 9
+    DETAIL_GOODBYE = 10
+    DETAIL_SIGNALLED = 11
+    DETAIL_TAKEN_BACK = 12
+    DETAIL_REASON = 16              # + drop_reason
+
+
+cdef struct event_record:
+    uint64_t time_ns
+    uint64_t leg                    # as given to the latch by its owner
+    transport_address source
+    transport_address previous_source
+    uint32_t ssrc
+    uint32_t previous_ssrc
+    uint32_t count
+    uint16_t sequence_number
+    uint8_t kind
+    uint8_t detail
+
+
+cdef struct event_ring:
+    event_record* records
+    uint32_t capacity               # a power of two
+    uint32_t head                   # written by the writer only
+    uint32_t tail                   # written by the reader only
+    uint64_t lost
+
+
+cdef struct event_limit:
+    # At most one event a second of each kind; what was left out is counted into the next.
+    uint64_t last_ns[EVENT_KIND_COUNT]
+    uint32_t left_out[EVENT_KIND_COUNT]
+
+
+cdef int event_ring_init(event_ring* ring, uint32_t capacity) noexcept nogil        # 0 or -ENOMEM
+cdef void event_ring_free(event_ring* ring) noexcept nogil
+# Fills in count and writes the record unless the limit of its kind holds it back. True: the reader has something new.
+cdef bint event_emit(event_ring* ring, event_limit* limit, event_record* record) noexcept nogil
+cdef bint event_take(event_ring* ring, event_record* out) noexcept nogil
+cdef object event_to_python(const event_record* record, object session, object leg)

@@ -1,0 +1,30 @@
+# The latch of one leg: what its owner does with it. Time is an argument; no call reads a clock or a socket.
+
+from libc.stdint cimport uint8_t, uint32_t, uint64_t
+
+from rtpcore.track.datagram cimport datagram
+from rtpcore.track.event cimport event_ring
+from rtpcore.track.hold cimport hold_pool
+from rtpcore.track.latch_state cimport latch, latch_verdict
+from rtpcore.track.policy cimport latch_policy
+from rtpcore.track.scope cimport signal_event, signalling
+from rtpcore.wire.address cimport transport_address
+
+
+# `interface_class`: address_class of the address the leg advertises. `key`: random. `drops`: DROP_REASON_COUNT counters
+# for packets that were held and never released. pool, events and drops must outlive the latch.
+cdef void latch_init(latch* l, const latch_policy* policy, int interface_class, uint64_t key, hold_pool* pool,
+                     event_ring* events, uint64_t* drops, uint64_t leg) noexcept nogil
+# Gives held packets back to the pool, counted as DROP_CLOSED.
+cdef void latch_close(latch* l, uint64_t now_ns) noexcept nogil
+cdef void latch_publish(latch* l, uint64_t now_ns) noexcept nogil
+cdef void latch_signal(latch* l, uint64_t now_ns, signal_event kind, const signalling* said) noexcept nogil
+# Timers. latch_receive calls it when something is due.
+cdef void latch_advance(latch* l, uint64_t now_ns) noexcept nogil
+# Judges one valid RTP packet, then commits: probe, judge, commit (observation, transition).
+cdef void latch_receive(latch* l, const datagram* d, latch_verdict* verdict) noexcept nogil
+# DROP_NONE when a packet may go to the destination now, else why not.
+cdef uint8_t latch_may_send(latch* l, uint64_t now_ns) noexcept nogil
+cdef void latch_add_own_address(latch* l, const transport_address* own) noexcept nogil
+# What is sent to this leg and comes back is a loop. The newest SENT_SSRCS are remembered.
+cdef void latch_add_sent_ssrc(latch* l, uint32_t ssrc) noexcept nogil

@@ -1,0 +1,211 @@
+# The operations of a latch. The rules stand in transition.pyx; this file moves the states that signalling and time move.
+
+from libc.stdint cimport uint8_t, uint32_t, uint64_t
+from libc.string cimport memmove, memset
+
+from rtpcore.track.candidate cimport (
+    CANDIDATE_EXPIRY_NS,
+    CANDIDATE_SLOTS,
+    candidate_discard_all,
+    candidate_expire,
+    candidate_holding,
+)
+from rtpcore.track.continuity cimport stream_advance, stream_within_reach
+from rtpcore.track.datagram cimport datagram
+from rtpcore.track.event cimport DETAIL_NONE, EVENT_EXPIRED, EVENT_SCOPE_EMPTY, event_ring
+from rtpcore.track.hold cimport hold_chain_init, hold_pool
+from rtpcore.track.latch_state cimport (
+    ACTION_FORWARD,
+    LATCH_ARMED,
+    LATCH_CLOSED,
+    LATCH_EXPIRED,
+    LATCH_HELD,
+    LATCH_LEARNING,
+    LATCH_LOCKED,
+    LATCH_PROVISIONAL,
+    LATCH_RELEARNING,
+    NO_TIMER,
+    OWN_ADDRESSES,
+    SENT_SSRCS,
+    latch,
+    latch_verdict,
+)
+from rtpcore.track.observation cimport latch_observe, latch_view
+from rtpcore.track.policy cimport latch_policy
+from rtpcore.track.prepublish cimport prepublish_reset
+from rtpcore.track.reason cimport DROP_CLOSED, DROP_EARLY_BUDGET, DROP_NO_DESTINATION, DROP_NONE
+from rtpcore.track.scope cimport (
+    DIRECTION_INACTIVE,
+    SIGNAL_CLOSE,
+    SIGNAL_HOLD,
+    scope_is_empty,
+    scope_routable,
+    scope_tier,
+    signal_event,
+    signalling,
+    signalling_clock,
+    signalling_differs,
+)
+from rtpcore.track.transition cimport (
+    latch_choose_destination,
+    latch_event,
+    latch_wake_at,
+    transition_commit,
+    transition_judge,
+)
+from rtpcore.wire.address cimport transport_address
+
+cdef enum:
+    DEFAULT_PTIME_MS = 20
+
+
+cdef void latch_init(latch* l, const latch_policy* policy, int interface_class, uint64_t key, hold_pool* pool,
+                     event_ring* events, uint64_t* drops, uint64_t leg) noexcept nogil:
+    memset(l, 0, sizeof(latch))
+    l.state = LATCH_CLOSED
+    l.timer_ns = NO_TIMER
+    l.policy = policy[0]
+    l.interface_class = interface_class
+    l.signalled.any_payload_type = True
+    l.signalled.ptime_ms = DEFAULT_PTIME_MS
+    l.candidates.pool = pool
+    l.candidates.drops = drops
+    l.events = events
+    l.leg = leg
+    prepublish_reset(&l.talkers, key)
+
+
+cdef void latch_close(latch* l, uint64_t now_ns) noexcept nogil:
+    cdef int index
+    if l.state == LATCH_EXPIRED:
+        return
+    for index in range(CANDIDATE_SLOTS):
+        l.candidates.slots[index].why = DROP_CLOSED
+    candidate_discard_all(&l.candidates)
+    latch_event(l, now_ns, EVENT_EXPIRED, DETAIL_NONE, NULL)
+    l.state = LATCH_EXPIRED
+    l.has_destination = False
+    l.timer_ns = NO_TIMER
+
+
+# Signalling --------------------------------------------------------------------------------------------------------
+
+cdef void begin_learning(latch* l, uint64_t now_ns) noexcept nogil:
+    # Row 4.
+    l.state = LATCH_LEARNING
+    l.learning_since_ns = now_ns
+    latch_choose_destination(l)
+    if scope_is_empty(&l.signalled, &l.policy, l.interface_class):
+        latch_event(l, now_ns, EVENT_SCOPE_EMPTY, DETAIL_NONE, NULL)
+
+
+cdef void begin_relearning(latch* l, uint64_t now_ns) noexcept nogil:
+    # Row 17: make before break. The accepted source stays until a better one is there; where it is out of the new
+    # scope, media already goes to the new declared address.
+    l.state = LATCH_RELEARNING
+    l.window_since_ns = now_ns
+    l.accepted_tier = scope_tier(&l.signalled, &l.policy, l.interface_class, &l.accepted)
+    latch_wake_at(l, now_ns + l.policy.learn_window_ns)
+    if (l.accepted_tier > l.policy.worst_tier and l.signalled.has_declared
+            and scope_routable(&l.signalled.declared, l.interface_class)):
+        l.has_accepted = False
+        latch_choose_destination(l)
+        l.has_accepted = True
+
+
+cdef void latch_publish(latch* l, uint64_t now_ns) noexcept nogil:
+    # Row 2; with a signal given before, row 4 at once.
+    if l.state != LATCH_CLOSED:
+        return
+    l.state = LATCH_ARMED
+    if l.signalled.known:
+        begin_learning(l, now_ns)
+
+
+cdef void latch_signal(latch* l, uint64_t now_ns, signal_event kind, const signalling* said) noexcept nogil:
+    cdef bint differs = signalling_differs(&l.signalled, said)
+    if kind == SIGNAL_CLOSE:
+        latch_close(l, now_ns)
+        return
+    l.signalled = said[0]
+    l.how.rtcp_mux = said.rtcp_mux
+    l.how.reduced_size = said.reduced_size
+    if l.state == LATCH_CLOSED or l.state == LATCH_EXPIRED:
+        return
+    if l.state == LATCH_ARMED:
+        begin_learning(l, now_ns)
+    elif l.state == LATCH_LEARNING:
+        latch_choose_destination(l)
+    elif kind == SIGNAL_HOLD or said.direction == DIRECTION_INACTIVE:
+        l.state = LATCH_HELD                                # row 15
+    elif differs:
+        begin_relearning(l, now_ns)                         # row 17
+    elif l.state == LATCH_HELD:
+        l.state = LATCH_LOCKED                              # row 16: a refresh never reopens learning
+
+
+# Time --------------------------------------------------------------------------------------------------------------
+
+cdef void close_window(latch* l, uint64_t now_ns) noexcept nogil:
+    # Rows 7 and 17.
+    if l.state == LATCH_RELEARNING and l.accepted_tier > l.policy.worst_tier:
+        l.has_accepted = False
+        l.pinned.valid = False
+        begin_learning(l, now_ns)
+    else:
+        l.state = LATCH_LOCKED
+        candidate_discard_all(&l.candidates)
+
+
+cdef void latch_advance(latch* l, uint64_t now_ns) noexcept nogil:
+    cdef bint in_window
+    if now_ns < l.timer_ns:
+        return
+    l.timer_ns = NO_TIMER
+    candidate_expire(&l.candidates, now_ns)
+    if candidate_holding(&l.candidates):
+        l.timer_ns = now_ns + CANDIDATE_EXPIRY_NS // 4
+    in_window = l.state == LATCH_PROVISIONAL or l.state == LATCH_RELEARNING
+    if in_window and now_ns - l.window_since_ns >= l.policy.learn_window_ns:
+        close_window(l, now_ns)
+    elif in_window:
+        latch_wake_at(l, l.window_since_ns + l.policy.learn_window_ns)
+
+
+# Packets -----------------------------------------------------------------------------------------------------------
+
+cdef void latch_receive(latch* l, const datagram* d, latch_verdict* verdict) noexcept nogil:
+    cdef latch_view view
+    if d.now_ns >= l.timer_ns:
+        latch_advance(l, d.now_ns)
+    latch_observe(l, d, &view)
+    transition_commit(transition_judge(l, d, &view), l, d, &view, verdict)
+
+
+cdef uint8_t latch_may_send(latch* l, uint64_t now_ns) noexcept nogil:
+    if not l.has_destination:
+        return DROP_NO_DESTINATION
+    if l.destination_proven or l.policy.early_budget_ns == 0:
+        return DROP_NONE
+    if l.early_since_ns == 0:
+        l.early_since_ns = now_ns
+    return DROP_NONE if now_ns - l.early_since_ns < l.policy.early_budget_ns else DROP_EARLY_BUDGET
+
+
+cdef void latch_add_own_address(latch* l, const transport_address* own) noexcept nogil:
+    if l.own_count < OWN_ADDRESSES:
+        l.own[l.own_count] = own[0]
+        l.own_count += 1
+
+
+cdef void latch_add_sent_ssrc(latch* l, uint32_t ssrc) noexcept nogil:
+    cdef int index
+    for index in range(min(<int>l.sent_count, <int>SENT_SSRCS)):
+        if l.sent_ssrcs[index] == ssrc:
+            return
+    if l.sent_count < SENT_SSRCS:
+        l.sent_ssrcs[l.sent_count] = ssrc
+        l.sent_count += 1
+    else:
+        memmove(&l.sent_ssrcs[0], &l.sent_ssrcs[1], (SENT_SSRCS - 1) * sizeof(uint32_t))
+        l.sent_ssrcs[SENT_SSRCS - 1] = ssrc

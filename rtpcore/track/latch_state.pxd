@@ -1,0 +1,81 @@
+# The state of one latch (RFC 7362): the accepted source, the pinned stream, the destination, and what is being learnt.
+# Data only; transition.pyx holds the rules that change it, latch.pyx the operations.
+
+from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
+
+from rtpcore.track.candidate cimport candidate_set
+from rtpcore.track.continuity cimport stream
+from rtpcore.track.datagram cimport reading
+from rtpcore.track.event cimport event_limit, event_ring
+from rtpcore.track.hold cimport hold_chain
+from rtpcore.track.policy cimport latch_policy
+from rtpcore.track.prepublish cimport prepublish_filter
+from rtpcore.track.scope cimport signalling
+from rtpcore.wire.address cimport transport_address
+
+
+cdef enum:
+    OWN_ADDRESSES = 8
+    SENT_SSRCS = 8
+    SSRC_CHANGES = 4                        # accepted in SSRC_CHANGES_NS, not more
+    SSRC_CHANGES_NS = 10_000_000_000
+    NO_TIMER = 0x7FFFFFFFFFFFFFFF
+
+cdef enum latch_state:
+    LATCH_CLOSED = 0
+    LATCH_ARMED = 1
+    LATCH_LEARNING = 2
+    LATCH_PROVISIONAL = 3
+    LATCH_LOCKED = 4
+    LATCH_HELD = 5
+    LATCH_RELEARNING = 6
+    LATCH_EXPIRED = 7
+
+cdef enum latch_action:
+    ACTION_FORWARD = 0
+    ACTION_HOLD = 1
+    ACTION_DROP = 2
+
+
+cdef struct latch_verdict:
+    uint8_t action
+    uint8_t reason                          # a drop_reason; DROP_NONE unless action is ACTION_DROP
+    uint8_t row                             # of the transition table in docs/latching.md
+    hold_chain released                     # forwarded before this packet, in order; the caller gives the slots back
+
+
+cdef struct latch:
+    # The locked path touches only what stands up to `timer_ns`.
+    transport_address accepted
+    stream pinned
+    uint64_t last_accepted_ns               # of the last accepted packet of the pinned SSRC
+    uint64_t timer_ns                       # when latch_advance has something to do
+    uint8_t state
+    uint8_t has_accepted
+    uint8_t accepted_tier
+    uint8_t bye                             # the pinned SSRC said goodbye
+    # Sending.
+    uint8_t has_destination
+    uint8_t destination_proven              # a valid packet came from its host
+    uint8_t interface_class                 # address_class of the leg's advertised address
+    uint8_t own_count
+    uint8_t sent_count
+    uint8_t has_senior
+    uint8_t change_index
+    reading how
+    transport_address destination
+    uint64_t early_since_ns                 # first packet to a destination that never answered; 0: none yet
+    # Learning.
+    uint64_t learning_since_ns
+    uint64_t window_since_ns                # of PROVISIONAL and RELEARNING
+    stream senior                           # the SSRC that the pinned one displaced
+    uint64_t ssrc_changes_ns[SSRC_CHANGES]
+    uint32_t sent_ssrcs[SENT_SSRCS]
+    transport_address own[OWN_ADDRESSES]
+    latch_policy policy
+    signalling signalled
+    candidate_set candidates
+    prepublish_filter talkers
+    event_limit limit
+    event_ring* events
+    uint64_t leg                            # for events

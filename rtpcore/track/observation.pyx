@@ -1,0 +1,97 @@
+# Stage "probe": what a packet is to a latch, looked up without changing either.
+
+from libc.stdint cimport uint32_t, uint64_t, uint8_t
+
+from rtpcore.track.candidate cimport CANDIDATE_NONE, candidate_find
+from rtpcore.track.datagram cimport datagram
+from rtpcore.track.latch_state cimport (
+    LATCH_ARMED,
+    LATCH_CLOSED,
+    LATCH_EXPIRED,
+    LATCH_HELD,
+    LATCH_LEARNING,
+    LATCH_LOCKED,
+    latch,
+)
+from rtpcore.track.policy cimport TIER_ANY, TIER_DECLARED
+from rtpcore.track.prepublish cimport PREPUBLISH_SATURATED, prepublish_knows, prepublish_knows_ssrc
+from rtpcore.track.reason cimport (
+    DROP_INELIGIBLE,
+    DROP_KEEPALIVE,
+    DROP_LOOP,
+    DROP_NONE,
+    DROP_OUT_OF_SCOPE,
+    DROP_PAYLOAD_TYPE,
+    DROP_PREPUBLISH_TALKER,
+)
+from rtpcore.track.scope cimport scope_tier, signalling_negotiates
+from rtpcore.wire.address cimport ADDRESS_FORBIDDEN, address_classify, address_equal, transport_address
+
+cdef enum:
+    BARRED_WAIT_NS = 1_000_000_000      # of LEARNING, after which a pre-publish talker may try
+    BARRED_NEEDED = 5
+
+
+cdef bint latch_owns(const latch* l, const transport_address* address) noexcept nogil:
+    cdef int index
+    for index in range(l.own_count):
+        if address_equal(&l.own[index], address):
+            return True
+    return False
+
+
+cdef bint is_sent_ssrc(const latch* l, uint32_t ssrc) noexcept nogil:
+    cdef int index
+    for index in range(l.sent_count):
+        if l.sent_ssrcs[index] == ssrc:
+            return True
+    return False
+
+
+cdef bint is_barred(const latch* l, const datagram* d, latch_view* view) noexcept nogil:
+    # A NAT may give a phone the mapping of its previous call, so a talker may try again, later and harder.
+    if not l.policy.prepublish_bar or view.tier <= TIER_DECLARED or not prepublish_knows(&l.talkers, &d.source):
+        return False
+    view.needed = BARRED_NEEDED
+    if l.state != LATCH_LEARNING or d.now_ns - l.learning_since_ns < BARRED_WAIT_NS:
+        return True
+    return l.talkers.notes < PREPUBLISH_SATURATED and prepublish_knows_ssrc(&l.talkers, d.ssrc)
+
+
+cdef uint8_t refusal(const latch* l, const datagram* d, latch_view* view) noexcept nogil:
+    if not view.same_source:
+        if is_sent_ssrc(l, d.ssrc):
+            return DROP_LOOP
+        if l.state == LATCH_LOCKED or l.state == LATCH_HELD:
+            return DROP_NONE                # row 14 drops it whatever it is
+        if d.source.port == 0 or address_classify(&d.source) == ADDRESS_FORBIDDEN or latch_owns(l, &d.source):
+            return DROP_INELIGIBLE
+    if d.header.payload_size == 0:
+        return DROP_KEEPALIVE
+    if not signalling_negotiates(&l.signalled, d.header.payload_type):
+        return DROP_PAYLOAD_TYPE
+    if view.same_source or l.state == LATCH_ARMED:
+        return DROP_NONE
+    if view.tier > l.policy.worst_tier:
+        return DROP_OUT_OF_SCOPE
+    return DROP_PREPUBLISH_TALKER if is_barred(l, d, view) else DROP_NONE
+
+
+cdef void latch_observe(const latch* l, const datagram* d, latch_view* view) noexcept nogil:
+    view.same_source = l.has_accepted and address_equal(&d.source, &l.accepted)
+    view.same_ssrc = l.pinned.valid and d.ssrc == l.pinned.ssrc
+    view.silent_ns = d.now_ns - l.last_accepted_ns if d.drained and l.has_accepted else 0
+    view.tier = TIER_ANY
+    view.candidate = CANDIDATE_NONE
+    view.refused = DROP_NONE
+    if l.state == LATCH_CLOSED or l.state == LATCH_EXPIRED:
+        return
+    if view.same_source:
+        view.tier = l.accepted_tier
+    elif l.state != LATCH_LOCKED and l.state != LATCH_HELD:
+        view.tier = scope_tier(&l.signalled, &l.policy, l.interface_class, &d.source)
+    view.needed = l.policy.probation[view.tier]
+    if not (view.same_source and view.same_ssrc):
+        view.refused = refusal(l, d, view)
+    if view.refused == DROP_NONE:
+        view.candidate = candidate_find(&l.candidates, &d.source, d.ssrc)

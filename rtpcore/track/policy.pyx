@@ -1,0 +1,104 @@
+"""Latching policy: which sources a leg may accept, and where it sends.
+
+A profile sets every knob; a knob given by name overrides the profile's value.
+"""
+
+cimport cython
+from libc.stdint cimport uint64_t
+
+from rtpcore.errors import ConfigurationError
+
+cdef dict PROFILES = {
+    "guarded": {},
+    "strict": {"ssrc_change": "signal"},
+    "mobile": {},
+    "open": {"receive_from": "any"},
+    "declared": {"receive_from": "declared", "send_to": "declared"},
+}
+cdef dict SEND_TO = {
+    "accepted": SEND_TO_ACCEPTED, "declared": SEND_TO_DECLARED, "accepted_if_private": SEND_TO_ACCEPTED_IF_PRIVATE,
+}
+cdef dict SSRC_CHANGE = {"silence": SSRC_CHANGE_SILENCE, "signal": SSRC_CHANGE_SIGNAL, "any": SSRC_CHANGE_ANY}
+cdef dict PRE_ANSWER = {"hold": PRE_ANSWER_HOLD, "drop": PRE_ANSWER_DROP}
+cdef tuple RECEIVE_FROM = ("scope", "declared", "any")
+
+
+cdef object one_of(str name, object value, object choices):
+    if value not in choices:
+        raise ConfigurationError(f"{name} is {value!r}, but must be one of {', '.join(sorted(choices))}.")
+    return value
+
+
+cdef long whole(str name, object value, long low, long high) except? -1:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{name} must be an int, not {type(value).__name__}.")
+    if not low <= value <= high:
+        raise ConfigurationError(f"{name} is {value}, but must be {low} to {high}.")
+    return value
+
+
+cdef int fill_native(LatchPolicy policy) except -1:
+    cdef int tier
+    for tier in range(TIER_COUNT):
+        policy.native.probation[tier] = whole("probation", policy.probation[tier], 1, 16)
+    if policy.receive_from == "declared":
+        policy.native.worst_tier = TIER_DECLARED
+    elif policy.receive_from == "any":
+        policy.native.worst_tier = TIER_ANY
+    else:
+        policy.native.worst_tier = TIER_PREFIX
+    policy.native.send_to = SEND_TO[policy.send_to]
+    policy.native.ssrc_change = SSRC_CHANGE[policy.ssrc_change]
+    policy.native.pre_answer = PRE_ANSWER[policy.pre_answer]
+    policy.native.prepublish_bar = policy.profile != "open"
+    policy.native.prefix4 = policy.prefix4
+    policy.native.prefix6 = policy.prefix6
+    policy.native.learn_window_ns = <uint64_t>policy.learn_window_ms * 1_000_000
+    policy.native.early_budget_ns = <uint64_t>(policy.early_budget_ms or 0) * 1_000_000
+    return 0
+
+
+@cython.final
+cdef class LatchPolicy:
+    """What one leg permits. Immutable; may be shared by any number of legs and threads.
+
+    profile: guarded | strict | mobile | open | declared. `open` accepts any source and is insecure.
+    receive_from: scope | declared | any; which sources may be accepted.
+    send_to: accepted | declared | accepted_if_private; where media goes (RFC 4961).
+    ssrc_change: silence | signal | any; when the accepted source may change its SSRC.
+    pre_answer: hold | drop; media that arrives before the answer.
+    probation: packets in sequence that a source of tier T0..T5 needs before it is accepted, 1 to 16 each.
+    prefix4, prefix6: bits that a source must share with a declared or signalling address to count as its neighbour (T4);
+        32 and 128: the host itself, so nobody. An IPv6 /64 is one subscriber, hence the default.
+    learn_window_ms: how long after the first acceptance a better source may still take over.
+    early_budget_ms: how long a declared address that has never answered is sent to; None: without limit.
+
+    Raises ConfigurationError for a value that cannot be used. Terms: RFC 7362.
+    """
+
+    def __init__(self, str profile="guarded", *, receive_from=None, send_to=None, ssrc_change=None,
+                 str pre_answer="hold", probation=(1, 1, 2, 2, 4, 5), prefix4=32, prefix6=64,
+                 learn_window_ms=5000, early_budget_ms=10000):
+        one_of("profile", profile, PROFILES)
+        preset = PROFILES[profile]
+        self.profile = profile
+        self.receive_from = one_of("receive_from", receive_from or preset.get("receive_from", "scope"), RECEIVE_FROM)
+        self.send_to = one_of("send_to", send_to or preset.get("send_to", "accepted"), SEND_TO)
+        self.ssrc_change = one_of("ssrc_change", ssrc_change or preset.get("ssrc_change", "silence"), SSRC_CHANGE)
+        self.pre_answer = one_of("pre_answer", pre_answer, PRE_ANSWER)
+        self.probation = tuple(probation)
+        if len(self.probation) != TIER_COUNT:
+            raise ConfigurationError(f"probation has {len(self.probation)} entries, but there are {TIER_COUNT} tiers.")
+        self.prefix4 = whole("prefix4", prefix4, 8, 32)
+        self.prefix6 = whole("prefix6", prefix6, 16, 128)
+        self.learn_window_ms = whole("learn_window_ms", learn_window_ms, 100, 60_000)
+        self.early_budget_ms = None
+        if early_budget_ms is not None:
+            self.early_budget_ms = whole("early_budget_ms", early_budget_ms, 1, 3_600_000)
+        fill_native(self)
+
+    def __repr__(self):
+        return (f"LatchPolicy({self.profile!r}, receive_from={self.receive_from!r}, send_to={self.send_to!r}, "
+                f"ssrc_change={self.ssrc_change!r}, pre_answer={self.pre_answer!r}, probation={self.probation!r}, "
+                f"prefix4={self.prefix4}, prefix6={self.prefix6}, learn_window_ms={self.learn_window_ms}, "
+                f"early_budget_ms={self.early_budget_ms})")

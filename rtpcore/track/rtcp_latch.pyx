@@ -1,0 +1,159 @@
+# RTCP sources: eligible only where the RTP comes from (or from the a=rtcp address, RFC 3605), and from a known SSRC.
+
+from libc.stdint cimport uint32_t, uint64_t, uint8_t
+from libc.string cimport memset
+
+from rtpcore.track.datagram cimport datagram
+from rtpcore.track.event cimport DETAIL_REASON, EVENT_RTCP_INVALID
+from rtpcore.track.hold cimport hold_append, hold_chain_init, hold_clear, hold_drop_first
+from rtpcore.track.latch_state cimport (
+    ACTION_DROP,
+    ACTION_FORWARD,
+    ACTION_HOLD,
+    LATCH_CLOSED,
+    LATCH_EXPIRED,
+    latch,
+    latch_verdict,
+)
+from rtpcore.track.policy cimport SEND_TO_DECLARED
+from rtpcore.track.reason cimport (
+    DROP_CLOSED,
+    DROP_HOLD_POOL_EMPTY,
+    DROP_NONE,
+    DROP_NOT_PUBLISHED,
+    DROP_RTCP_INELIGIBLE,
+    DROP_RTCP_UNQUALIFIED,
+)
+from rtpcore.track.scope cimport scope_declared_counts, scope_routable, signalling_names_ssrc
+from rtpcore.track.transition cimport latch_event
+from rtpcore.wire.address cimport address_equal, address_same_host, transport_address
+from rtpcore.wire.rtcp cimport rtcp_has_bye
+
+
+cdef void rtcp_latch_init(rtcp_latch* r) noexcept nogil:
+    memset(r, 0, sizeof(rtcp_latch))
+    hold_chain_init(&r.held)
+
+
+cdef bint is_eligible(const rtcp_latch* r, const latch* l, const datagram* d) noexcept nogil:
+    if l.how.rtcp_mux:
+        return l.has_accepted and address_equal(&d.source, &l.accepted)
+    if l.has_accepted and address_same_host(&d.source, &l.accepted):
+        return True
+    return (l.signalled.has_declared_rtcp and address_equal(&d.source, &l.signalled.declared_rtcp)
+            and scope_declared_counts(&l.signalled, l.interface_class))
+
+
+cdef bint is_known_ssrc(const rtcp_latch* r, const latch* l, uint32_t ssrc) noexcept nogil:
+    if l.pinned.valid and ssrc == l.pinned.ssrc:
+        return True
+    return (r.knows_ssrc and ssrc == r.ssrc) or signalling_names_ssrc(&l.signalled, ssrc)
+
+
+cdef bint is_preferred(const latch* l, const transport_address* source) noexcept nogil:
+    # Declared, or next to the RTP port: one compound is enough.
+    if l.signalled.has_declared_rtcp and address_equal(source, &l.signalled.declared_rtcp):
+        return True
+    return address_same_host(source, &l.accepted) and source.port == <uint32_t>l.accepted.port + 1
+
+
+cdef void refuse(latch* l, const datagram* d, uint8_t reason, latch_verdict* verdict) noexcept nogil:
+    if reason == DROP_RTCP_INELIGIBLE:
+        latch_event(l, d.now_ns, EVENT_RTCP_INVALID, DETAIL_REASON + reason, d)
+    verdict.action = ACTION_DROP
+    verdict.reason = reason
+
+
+cdef void discard_held(rtcp_latch* r, latch* l, uint8_t reason) noexcept nogil:
+    l.candidates.drops[reason] += hold_clear(l.candidates.pool, &r.held)
+    r.candidate_count = 0
+
+
+cdef bint is_candidate(const rtcp_latch* r, const datagram* d) noexcept nogil:
+    return r.candidate_count and r.candidate_ssrc == d.ssrc and address_equal(&r.candidate, &d.source)
+
+
+cdef void examine(rtcp_latch* r, latch* l, const datagram* d, latch_verdict* verdict) noexcept nogil:
+    # One candidate: the same source and SSRC again, within the time in which a report must come.
+    if not is_candidate(r, d):
+        discard_held(r, l, DROP_RTCP_UNQUALIFIED)
+        r.candidate = d.source
+        r.candidate_ssrc = d.ssrc
+    r.candidate_ns = d.now_ns
+    r.candidate_count = min(r.candidate_count + 1, 255)
+    if r.held.count == RTCP_NEEDED:
+        hold_drop_first(l.candidates.pool, &r.held)
+        l.candidates.drops[<int>DROP_RTCP_UNQUALIFIED] += 1
+    if hold_append(l.candidates.pool, &r.held, d.octets, d.size, d.now_ns):
+        verdict.action = ACTION_HOLD
+    else:
+        refuse(l, d, DROP_HOLD_POOL_EMPTY, verdict)
+
+
+cdef bint is_confirmed(const rtcp_latch* r, const datagram* d) noexcept nogil:
+    return is_candidate(r, d) and r.candidate_count + 1 >= RTCP_NEEDED
+
+
+cdef void accept(rtcp_latch* r, latch* l, const datagram* d, latch_verdict* verdict) noexcept nogil:
+    if is_candidate(r, d):
+        verdict.released = r.held
+        hold_chain_init(&r.held)
+        r.candidate_count = 0
+    r.accepted = d.source
+    r.has_accepted = True
+    r.ssrc = d.ssrc
+    r.knows_ssrc = True
+    r.last_accepted_ns = d.now_ns
+    if l.pinned.valid and not l.how.encrypted and rtcp_has_bye(d.octets, d.size, l.pinned.ssrc):
+        l.bye = True
+    verdict.action = ACTION_FORWARD
+
+
+cdef void rtcp_latch_receive(rtcp_latch* r, latch* l, const datagram* d, latch_verdict* verdict) noexcept nogil:
+    cdef bint same, contested
+    verdict.reason = DROP_NONE
+    verdict.row = 0
+    hold_chain_init(&verdict.released)
+    if l.state == LATCH_CLOSED or l.state == LATCH_EXPIRED:
+        refuse(l, d, DROP_NOT_PUBLISHED if l.state == LATCH_CLOSED else DROP_CLOSED, verdict)
+        return
+    if not is_eligible(r, l, d):
+        refuse(l, d, DROP_RTCP_INELIGIBLE, verdict)
+        return
+    same = r.has_accepted and address_equal(&r.accepted, &d.source)
+    # The accepted source keeps its right while it talks from the host that the RTP comes from.
+    contested = (r.has_accepted and not same and address_same_host(&r.accepted, &d.source)
+                 and d.now_ns - r.last_accepted_ns < RTCP_SILENT_NS)
+    if not contested and (is_confirmed(r, d) or (is_known_ssrc(r, l, d.ssrc) and (
+            same or l.how.rtcp_mux or is_preferred(l, &d.source)))):
+        accept(r, l, d, verdict)
+    else:
+        examine(r, l, d, verdict)
+
+
+cdef void rtcp_latch_close(rtcp_latch* r, latch* l) noexcept nogil:
+    discard_held(r, l, DROP_CLOSED)
+    r.has_accepted = False
+
+
+cdef void rtcp_latch_advance(rtcp_latch* r, latch* l, uint64_t now_ns) noexcept nogil:
+    if r.candidate_count and now_ns - r.candidate_ns > RTCP_SILENT_NS:
+        discard_held(r, l, DROP_RTCP_UNQUALIFIED)
+
+
+cdef bint rtcp_latch_destination(const rtcp_latch* r, const latch* l, transport_address* out) noexcept nogil:
+    cdef bint declared = (l.signalled.has_declared_rtcp
+                          and scope_routable(&l.signalled.declared_rtcp, l.interface_class))
+    if l.how.rtcp_mux:
+        out[0] = l.destination
+        return l.has_destination
+    if r.has_accepted and l.policy.send_to != SEND_TO_DECLARED and (
+            not l.has_accepted or address_same_host(&r.accepted, &l.accepted)
+            or address_equal(&r.accepted, &l.signalled.declared_rtcp)):
+        out[0] = r.accepted
+        return True
+    if declared and (not l.has_accepted or l.policy.send_to == SEND_TO_DECLARED
+                     or address_same_host(&l.accepted, &l.signalled.declared_rtcp)):
+        out[0] = l.signalled.declared_rtcp
+        return True
+    return False

@@ -1,0 +1,75 @@
+import enum
+from collections.abc import Iterable, Mapping
+from typing import final
+
+from rtpcore.events import Address, Event
+from rtpcore.track.policy import LatchPolicy
+from rtpcore.track.reason import Reason
+
+class LatchState(enum.IntEnum):
+    CLOSED = 0
+    ARMED = 1
+    LEARNING = 2
+    PROVISIONAL = 3
+    LOCKED = 4
+    HELD = 5
+    RELEARNING = 6
+    EXPIRED = 7
+
+class Action(enum.IntEnum):
+    FORWARD = 0
+    HOLD = 1
+    DROP = 2
+
+@final
+class LatchVerdict:
+    @property
+    def action(self) -> Action: ...
+    @property
+    def reason(self) -> Reason: ...
+    @property
+    def row(self) -> int: ...
+    @property
+    def released(self) -> tuple[bytes, ...]: ...
+
+@final
+class Latch:
+    @property
+    def policy(self) -> LatchPolicy: ...
+    def __init__(self, policy: LatchPolicy, interface: Address | None = None) -> None: ...
+    def publish(self, now_ns: int) -> None: ...
+    def signal(
+        self,
+        now_ns: int,
+        event: str,
+        declared: Address | None = None,
+        signalling: Iterable[str] = (),
+        payload_types: Mapping[int, int] | None = None,
+        comfort_noise: Iterable[int] = (13,),
+        rtcp: Address | None = None,
+        rtcp_mux: bool | None = None,
+        reduced_size: bool = False,
+        ptime_ms: int = 20,
+        direction: str = "sendrecv",
+        ssrcs: Iterable[int] = (),
+        branch: str | None = None,
+    ) -> None: ...
+    def receive(self, now_ns: int, source: Address, data: Buffer) -> LatchVerdict: ...
+    def receive_rtcp(self, now_ns: int, source: Address, data: Buffer) -> LatchVerdict: ...
+    def tick(self, now_ns: int) -> None: ...
+    def events(self) -> list[Event]: ...
+    def add_own_address(self, address: Address) -> None: ...
+    def add_sent_ssrc(self, ssrc: int) -> None: ...
+    @property
+    def state(self) -> LatchState: ...
+    @property
+    def accepted_source(self) -> Address | None: ...
+    @property
+    def destination(self) -> Address | None: ...
+    @property
+    def rtcp_accepted_source(self) -> Address | None: ...
+    @property
+    def rtcp_destination(self) -> Address | None: ...
+    @property
+    def ssrc(self) -> int | None: ...
+    def explain(self) -> str: ...

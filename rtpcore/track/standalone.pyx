@@ -1,0 +1,297 @@
+"""The latch of one leg without sockets: addresses and datagrams in, verdicts out, time as an argument."""
+
+import enum
+import secrets
+
+cimport cython
+from libc.stdint cimport uint8_t, uint64_t
+from libc.string cimport memset
+
+from rtpcore.errors import ConfigurationError
+from rtpcore.track.reason import Reason
+
+from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
+from cpython.bytes cimport PyBytes_FromStringAndSize
+
+from rtpcore.track.datagram cimport datagram, datagram_read
+from rtpcore.track.event cimport event_record, event_ring, event_ring_free, event_ring_init, event_take, event_to_python
+from rtpcore.track.explain cimport explain_latch
+from rtpcore.track.hold cimport hold_drop_first, hold_octets, hold_packet, hold_pool, hold_pool_free, hold_pool_init
+from rtpcore.track.latch cimport (
+    latch_add_own_address,
+    latch_add_sent_ssrc,
+    latch_advance,
+    latch_close,
+    latch_init,
+    latch_publish,
+    latch_receive,
+    latch_signal,
+)
+from rtpcore.track.latch_state cimport (
+    ACTION_DROP,
+    ACTION_FORWARD,
+    ACTION_HOLD,
+    LATCH_ARMED,
+    LATCH_CLOSED,
+    LATCH_EXPIRED,
+    LATCH_HELD,
+    LATCH_LEARNING,
+    LATCH_LOCKED,
+    LATCH_PROVISIONAL,
+    LATCH_RELEARNING,
+    latch,
+    latch_verdict,
+)
+from rtpcore.track.policy cimport LatchPolicy
+from rtpcore.track.reason cimport DROP_NONE, DROP_REASON_COUNT, drop_reason
+from rtpcore.track.rtcp_latch cimport (
+    rtcp_latch,
+    rtcp_latch_advance,
+    rtcp_latch_close,
+    rtcp_latch_destination,
+    rtcp_latch_init,
+    rtcp_latch_receive,
+)
+from rtpcore.track.scope cimport signal_event, signalling as signalling_struct, signalling_from_python
+from rtpcore.wire.address cimport (
+    ADDRESS_LOOPBACK,
+    address_classify,
+    address_from_python,
+    address_to_python,
+    transport_address,
+)
+from rtpcore.wire.demux cimport KIND_RTCP
+
+cdef enum:
+    POOL_PACKETS = 192
+    DATAGRAM_LIMIT = 65535
+    EVENTS = 64
+
+
+class LatchState(enum.IntEnum):
+    """Where a latch stands; the transitions are those of docs/latching.md."""
+
+    CLOSED = LATCH_CLOSED
+    ARMED = LATCH_ARMED
+    LEARNING = LATCH_LEARNING
+    PROVISIONAL = LATCH_PROVISIONAL
+    LOCKED = LATCH_LOCKED
+    HELD = LATCH_HELD
+    RELEARNING = LATCH_RELEARNING
+    EXPIRED = LATCH_EXPIRED
+
+
+class Action(enum.IntEnum):
+    """What becomes of a packet."""
+
+    FORWARD = ACTION_FORWARD
+    HOLD = ACTION_HOLD
+    DROP = ACTION_DROP
+
+
+@cython.final
+cdef class LatchVerdict:
+    """What a latch decided about one datagram.
+
+    action: Action; reason: Reason, NONE unless dropped; row: of the transition table, 0 where none applies;
+    released: tuple of datagrams held before, to be forwarded now and before this one.
+    """
+
+    cdef readonly object action
+    cdef readonly object reason
+    cdef readonly int row
+    cdef readonly tuple released
+
+    def __repr__(self):
+        return (f"LatchVerdict(action={self.action.name}, reason={self.reason.name}, row={self.row}, "
+                f"released={len(self.released)})")
+
+
+cdef tuple ACTIONS = tuple(Action)
+cdef tuple REASONS = tuple(Reason)
+
+
+@cython.final
+cdef class Latch:
+    """Decides which source of a leg is accepted and where its media goes, without sockets (RFC 7362).
+
+    policy: LatchPolicy. interface: the address this leg advertises, `(host, port)`; without it the first own address
+    counts, and without any, loopback addresses count as routable. Not thread-safe: one thread at a time.
+    Times are monotonic nanoseconds and must not go back.
+    """
+
+    cdef latch native
+    cdef rtcp_latch rtcp
+    cdef hold_pool pool
+    cdef event_ring ring
+    cdef uint64_t drops[DROP_REASON_COUNT]
+    cdef uint64_t latest_ns
+    cdef readonly object policy
+
+    def __cinit__(self):
+        if hold_pool_init(&self.pool, POOL_PACKETS, DATAGRAM_LIMIT) < 0 or event_ring_init(&self.ring, EVENTS) < 0:
+            raise MemoryError("no memory for a latch.")
+
+    def __init__(self, LatchPolicy policy not None, interface=None):
+        cdef transport_address advertised
+        cdef int interface_class = ADDRESS_LOOPBACK
+        if interface is not None:
+            address_from_python(interface, &advertised)
+            interface_class = address_classify(&advertised)
+        self.policy = policy
+        memset(self.drops, 0, sizeof(self.drops))
+        latch_init(&self.native, &policy.native, interface_class, secrets.randbits(64), &self.pool, &self.ring,
+                   self.drops, 0)
+        rtcp_latch_init(&self.rtcp)
+        if interface is not None:
+            latch_add_own_address(&self.native, &advertised)
+
+    def __dealloc__(self):
+        hold_pool_free(&self.pool)
+        event_ring_free(&self.ring)
+
+    cdef uint64_t clock(self, object now_ns) except? 0xFFFFFFFFFFFFFFFF:
+        if isinstance(now_ns, bool) or not isinstance(now_ns, int):
+            raise TypeError(f"now_ns must be an int, not {type(now_ns).__name__}.")
+        if not 0 <= now_ns < 1 << 62:
+            raise ConfigurationError(f"now_ns is {now_ns}, but must be 0 to 2**62 - 1.")
+        if now_ns < self.latest_ns:
+            raise ConfigurationError(f"now_ns is {now_ns}, but it was {self.latest_ns} before: time does not go back.")
+        self.latest_ns = now_ns
+        latch_advance(&self.native, self.latest_ns)
+        rtcp_latch_advance(&self.rtcp, &self.native, self.latest_ns)
+        return self.latest_ns
+
+    def publish(self, now_ns):
+        """The local port has been given to the peer: from now on media may come."""
+        latch_publish(&self.native, self.clock(now_ns))
+
+    def signal(self, now_ns, event, declared=None, signalling=(), payload_types=None, comfort_noise=(13,), rtcp=None,
+               rtcp_mux=None, reduced_size=False, ptime_ms=20, direction="sendrecv", ssrcs=(), branch=None):
+        """What signalling says about this leg's party.
+
+        event: answer | early | refresh | reinvite | hold | resume | close. declared: `(host, port)` of its SDP, None to
+        keep the last. signalling: hosts its signalling came from, at most 4. payload_types: {number: clock rate in Hz},
+        None for any. rtcp: `(host, port)` of a=rtcp; by default the declared port + 1 (RFC 3605).
+        Raises ConfigurationError or TypeError and changes nothing.
+        """
+        cdef uint64_t now = self.clock(now_ns)
+        cdef signalling_struct said = self.native.signalled
+        cdef signal_event kind = signalling_from_python(
+            &said, event, declared, signalling, payload_types, comfort_noise, rtcp, rtcp_mux, reduced_size, ptime_ms,
+            direction, ssrcs, branch)
+        latch_signal(&self.native, now, kind, &said)
+        if self.native.state == LATCH_EXPIRED:
+            rtcp_latch_close(&self.rtcp, &self.native)
+
+    def receive(self, now_ns, source, data):
+        """Judges one datagram that came from source `(host, port)` to the RTP port. Returns a LatchVerdict."""
+        return self.judge(now_ns, source, data, False)
+
+    def receive_rtcp(self, now_ns, source, data):
+        """Judges one datagram that came from source `(host, port)` to the RTCP port. Returns a LatchVerdict."""
+        return self.judge(now_ns, source, data, True)
+
+    cdef LatchVerdict judge(self, object now_ns, object source, object data, bint rtcp_port):
+        cdef datagram d
+        cdef Py_buffer view
+        cdef latch_verdict verdict
+        cdef drop_reason reason
+        memset(&d, 0, sizeof(d))
+        address_from_python(source, &d.source)
+        d.now_ns = self.clock(now_ns)
+        d.drained = 1
+        d.rtcp_port = rtcp_port
+        PyObject_GetBuffer(data, &view, PyBUF_SIMPLE)
+        try:
+            if view.len > DATAGRAM_LIMIT:
+                raise ConfigurationError(f"a datagram of {view.len} octets does not exist; UDP carries at most 65535.")
+            d.octets = <const uint8_t*>view.buf
+            d.size = view.len
+            reason = datagram_read(&d, &self.native.how)
+            if reason != DROP_NONE:
+                return self.verdict_of(ACTION_DROP, reason, 0, ())
+            if d.kind == KIND_RTCP:
+                rtcp_latch_receive(&self.rtcp, &self.native, &d, &verdict)
+            else:
+                latch_receive(&self.native, &d, &verdict)
+        finally:
+            PyBuffer_Release(&view)
+        return self.verdict_of(verdict.action, verdict.reason, verdict.row, self.take_released(&verdict))
+
+    cdef LatchVerdict verdict_of(self, int action, int reason, int row, tuple released):
+        cdef LatchVerdict result = LatchVerdict.__new__(LatchVerdict)
+        result.action = ACTIONS[action]
+        result.reason = REASONS[reason]
+        result.row = row
+        result.released = released
+        return result
+
+    cdef tuple take_released(self, latch_verdict* verdict):
+        cdef list released = []
+        while verdict.released.count:
+            released.append(PyBytes_FromStringAndSize(<char*>hold_octets(&self.pool, verdict.released.first),
+                                                      hold_packet(&self.pool, verdict.released.first).size))
+            hold_drop_first(&self.pool, &verdict.released)
+        return tuple(released)
+
+    def tick(self, now_ns):
+        """Advances timers; receive() does so by itself, and results do not depend on how often this is called."""
+        self.clock(now_ns)
+
+    def events(self):
+        """The events since the last call, oldest first: list of Event."""
+        cdef event_record record
+        cdef list result = []
+        while event_take(&self.ring, &record):
+            result.append(event_to_python(&record, None, None))
+        return result
+
+    def add_own_address(self, address):
+        """An address and port that this session has bound: no packet may come from it, no media goes to it."""
+        cdef transport_address own
+        address_from_python(address, &own)
+        latch_add_own_address(&self.native, &own)
+
+    def add_sent_ssrc(self, ssrc):
+        """An SSRC that is sent to this leg: what comes back with it is a loop (RFC 3550 8.2)."""
+        if isinstance(ssrc, bool) or not isinstance(ssrc, int):
+            raise TypeError(f"an SSRC must be an int, not {type(ssrc).__name__}.")
+        if not 0 <= ssrc <= 0xFFFFFFFF:
+            raise ConfigurationError(f"SSRC {ssrc} does not fit in 32 bits.")
+        latch_add_sent_ssrc(&self.native, ssrc)
+
+    @property
+    def state(self):
+        """LatchState."""
+        return LatchState(self.native.state)
+
+    @property
+    def accepted_source(self):
+        """`(host, port)` of the one source whose media is forwarded, or None."""
+        return address_to_python(&self.native.accepted) if self.native.has_accepted else None
+
+    @property
+    def destination(self):
+        """`(host, port)` to which media for this leg goes, or None."""
+        return address_to_python(&self.native.destination) if self.native.has_destination else None
+
+    @property
+    def rtcp_accepted_source(self):
+        """`(host, port)` of the accepted RTCP source, or None."""
+        return address_to_python(&self.rtcp.accepted) if self.rtcp.has_accepted else None
+
+    @property
+    def rtcp_destination(self):
+        """`(host, port)` to which RTCP for this leg goes, or None."""
+        cdef transport_address destination
+        return address_to_python(&destination) if rtcp_latch_destination(&self.rtcp, &self.native, &destination) else None
+
+    @property
+    def ssrc(self):
+        """The pinned SSRC, or None."""
+        return self.native.pinned.ssrc if self.native.pinned.valid else None
+
+    def explain(self):
+        """Why the accepted source is accepted, or why none is: a few sentences."""
+        return explain_latch(&self.native)

@@ -1,0 +1,165 @@
+"""Statistics of one leg: what the relay counted, as values that stay valid."""
+
+from dataclasses import dataclass
+
+from libc.stdint cimport uint64_t
+from libc.string cimport memset
+
+from rtpcore.track.reason import Reason
+from rtpcore.track.standalone import LatchState
+
+from rtpcore.track.candidate cimport candidate_holding
+from rtpcore.track.latch_state cimport latch
+from rtpcore.track.reason cimport DROP_REASON_COUNT
+from rtpcore.track.rtcp_latch cimport rtcp_latch, rtcp_latch_destination
+from rtpcore.track.source cimport source, source_cumulative_lost, source_expected, source_extended_highest
+from rtpcore.track.ssrc cimport ssrc_find, ssrc_table
+from rtpcore.wire.address cimport address_to_python
+
+
+cdef void take_source(leg_snapshot* out, ssrc_table* sources) noexcept nogil:
+    cdef source* s = ssrc_find(sources, out.ssrc)
+    if s == NULL:
+        return
+    out.packets_expected = source_expected(s)
+    out.packets_counted = s.received
+    out.duplicates = s.duplicates
+    out.reordered = s.reordered
+    out.extended_highest_sequence_number = source_extended_highest(s)
+    out.cumulative_lost = source_cumulative_lost(s)
+    out.interarrival_jitter = s.jitter >> 4
+    out.payload_type = s.payload_type
+
+
+cdef void stats_take(leg_snapshot* out, uint64_t leg, const leg_counters* counters, const latch* l,
+                     const rtcp_latch* r, ssrc_table* sources) noexcept nogil:
+    memset(out, 0, sizeof(leg_snapshot))
+    out.leg = leg
+    out.counters = counters[0]
+    out.holding = candidate_holding(&l.candidates) + r.held.count
+    out.state = l.state
+    out.has_accepted = l.has_accepted
+    out.accepted = l.accepted
+    out.has_destination = l.has_destination
+    out.destination = l.destination
+    out.has_rtcp_accepted = r.has_accepted
+    out.rtcp_accepted = r.accepted
+    out.has_rtcp_destination = rtcp_latch_destination(r, l, &out.rtcp_destination)
+    out.has_ssrc = l.pinned.valid
+    out.ssrc = l.pinned.ssrc
+    if l.pinned.valid:
+        take_source(out, sources)
+
+
+@dataclass(frozen=True, slots=True)
+class FlowStats:
+    """RTP or RTCP of one leg, in datagrams and octets of UDP payload."""
+
+    received: int
+    received_octets: int
+    forwarded: int
+    """Of those received, how many were sent on."""
+    sent: int
+    """Datagrams sent to this leg's peer."""
+    sent_octets: int
+
+
+@dataclass(frozen=True, slots=True)
+class LegStats:
+    """One leg at one moment. `received == forwarded + sum(dropped.values()) + holding` always holds."""
+
+    leg: str
+    state: LatchState
+    accepted_source: tuple[str, int] | None
+    destination: tuple[str, int] | None
+    rtcp_accepted_source: tuple[str, int] | None
+    rtcp_destination: tuple[str, int] | None
+    rtp: FlowStats
+    rtcp: FlowStats
+    dropped: dict[Reason, int]
+    """Datagrams not forwarded, by reason; reasons that never occurred are left out."""
+    holding: int
+    """Datagrams held until their source qualifies."""
+    kernel_dropped: int
+    """Datagrams that the kernel dropped before the relay could read them."""
+    ssrc: int | None
+    """The pinned SSRC; the fields below are about it (RFC 3550 6.4.1)."""
+    payload_type: int
+    packets_expected: int
+    packets_received: int
+    cumulative_lost: int
+    interarrival_jitter: int
+    """RTP timestamp units."""
+    extended_highest_sequence_number: int
+    duplicates: int
+    reordered: int
+
+    @property
+    def received(self) -> int:
+        """Datagrams received, RTP and RTCP."""
+        return self.rtp.received + self.rtcp.received
+
+    @property
+    def forwarded(self) -> int:
+        """Datagrams received and sent on, RTP and RTCP."""
+        return self.rtp.forwarded + self.rtcp.forwarded
+
+
+cdef object flow_to_python(const flow_counters* flow):
+    return FlowStats(flow.received, flow.received_octets, flow.forwarded, flow.sent, flow.sent_octets)
+
+
+cdef object snapshot_to_python(const leg_snapshot* s, str leg):
+    cdef int reason
+    return LegStats(
+        leg=leg,
+        state=LatchState(s.state),
+        accepted_source=address_to_python(&s.accepted) if s.has_accepted else None,
+        destination=address_to_python(&s.destination) if s.has_destination else None,
+        rtcp_accepted_source=address_to_python(&s.rtcp_accepted) if s.has_rtcp_accepted else None,
+        rtcp_destination=address_to_python(&s.rtcp_destination) if s.has_rtcp_destination else None,
+        rtp=flow_to_python(&s.counters.rtp),
+        rtcp=flow_to_python(&s.counters.rtcp),
+        dropped={Reason(reason): s.counters.drops[reason]
+                 for reason in range(DROP_REASON_COUNT) if s.counters.drops[reason]},
+        holding=s.holding,
+        kernel_dropped=s.kernel_dropped,
+        ssrc=s.ssrc if s.has_ssrc else None,
+        payload_type=s.payload_type,
+        packets_expected=s.packets_expected,
+        packets_received=s.packets_counted,
+        cumulative_lost=s.cumulative_lost,
+        interarrival_jitter=s.interarrival_jitter,
+        extended_highest_sequence_number=s.extended_highest_sequence_number,
+        duplicates=s.duplicates,
+        reordered=s.reordered,
+    )
+
+
+cdef list FLOW_FIELDS = ["received", "received_octets", "forwarded", "sent", "sent_octets"]
+
+
+def snapshot_fields():
+    """The numpy fields of a snapshot in memory order: list of (name, format, octet offset), and the size of one."""
+    cdef leg_snapshot s
+    cdef size_t base = <size_t>&s
+    fields = [("leg_number", "u8", <size_t>&s.leg - base)]
+    for flow, offset in (("rtp", <size_t>&s.counters.rtp - base), ("rtcp", <size_t>&s.counters.rtcp - base)):
+        fields += [(f"{flow}_{name}", "u8", offset + 8 * index) for index, name in enumerate(FLOW_FIELDS)]
+    fields += [
+        ("dropped", f"({DROP_REASON_COUNT},)u8", <size_t>&s.counters.drops - base),
+        ("holding", "u8", <size_t>&s.holding - base),
+        ("kernel_dropped", "u8", <size_t>&s.kernel_dropped - base),
+        ("packets_expected", "u8", <size_t>&s.packets_expected - base),
+        ("packets_received", "u8", <size_t>&s.packets_counted - base),
+        ("duplicates", "u8", <size_t>&s.duplicates - base),
+        ("reordered", "u8", <size_t>&s.reordered - base),
+        ("ssrc", "u4", <size_t>&s.ssrc - base),
+        ("extended_highest_sequence_number", "u4", <size_t>&s.extended_highest_sequence_number - base),
+        ("cumulative_lost", "i4", <size_t>&s.cumulative_lost - base),
+        ("interarrival_jitter", "u4", <size_t>&s.interarrival_jitter - base),
+        ("state", "u1", <size_t>&s.state - base),
+        ("latched", "u1", <size_t>&s.has_accepted - base),
+        ("payload_type", "u1", <size_t>&s.payload_type - base),
+    ]
+    return fields, sizeof(leg_snapshot)

@@ -1,0 +1,1 @@
+"""What is on the wire: pure functions, no state, no system calls."""

@@ -1,0 +1,26 @@
+# Why a packet is not valid RTP or RTCP: one list for parsers, counters and ParseError.
+
+from libc.stdint cimport uint8_t, uint32_t
+
+
+cdef enum parse_reason:
+    PARSE_OK = 0
+    # RTP
+    PARSE_RTP_TOO_SHORT = 1             # R1: fewer than 12 octets
+    PARSE_RTP_BAD_VERSION = 2           # R2
+    PARSE_RTP_CSRC_OVERRUN = 3          # R3: 12 + 4 * CC does not fit
+    PARSE_RTP_EXTENSION_OVERRUN = 4     # R4: the extension header or its length does not fit
+    PARSE_RTP_BAD_PADDING = 5           # R5: the last octet is 0 or more than what is left
+    # RTCP
+    PARSE_RTCP_TOO_SHORT = 6            # C1: fewer than 8 octets
+    PARSE_RTCP_NOT_WORDS = 7            # C2: not a multiple of 4
+    PARSE_RTCP_BAD_VERSION = 8          # C3: in any packet of the compound
+    PARSE_RTCP_BAD_FIRST_TYPE = 9       # C4: neither SR nor RR first, and reduced size not negotiated
+    PARSE_RTCP_BAD_PADDING = 10         # C5: on another packet than the last, or a bad count
+    PARSE_RTCP_LENGTH_MISMATCH = 11     # C6: lengths do not sum to the datagram
+    PARSE_RTCP_PACKET_TOO_SHORT = 12    # C7: shorter than its type needs
+    PARSE_REASON_COUNT = 13
+
+
+# Raises the ParseError of a reason, always. data, size: the datagram; offset: of the octet at fault.
+cdef int validity_raise(parse_reason reason, const uint8_t* data, size_t size, uint32_t offset) except -1

@@ -1,0 +1,16 @@
+from enum import IntEnum
+
+class ParseReason(IntEnum):
+    OK = 0
+    RTP_TOO_SHORT = 1
+    RTP_BAD_VERSION = 2
+    RTP_CSRC_OVERRUN = 3
+    RTP_EXTENSION_OVERRUN = 4
+    RTP_BAD_PADDING = 5
+    RTCP_TOO_SHORT = 6
+    RTCP_NOT_WORDS = 7
+    RTCP_BAD_VERSION = 8
+    RTCP_BAD_FIRST_TYPE = 9
+    RTCP_BAD_PADDING = 10
+    RTCP_LENGTH_MISMATCH = 11
+    RTCP_PACKET_TOO_SHORT = 12

@@ -1,0 +1,190 @@
+# What a layer above net/ does with it, as Python classes: the tests build this against the installed package.
+
+from errno import errorcode
+
+from libc.stdint cimport uint8_t, uint32_t
+from libc.string cimport memcpy, memset
+
+from rtpcore.net.linux cimport SYS_recvmmsg, SYS_sendmmsg, sockaddr_in6, sockaddr_storage, socklen_t
+from rtpcore.net.poller cimport (
+    POLLER_EVENTS, poller, poller_add, poller_close, poller_open, poller_ready, poller_remove, poller_token,
+    poller_wait,
+)
+from rtpcore.net.sockaddr cimport sockaddr_from_address, sockaddr_to_address
+from rtpcore.net.udp cimport (
+    BATCH_SIZE, DATAGRAM_OCTETS, PROBE_AFTER, UDP_ERRNO_LIMIT, batch_append, batch_receive, batch_send,
+    receive_batch, receive_batch_free, receive_batch_init, send_batch, send_batch_init, udp_close, udp_errors,
+    udp_errors_count, udp_kernel_dropped, udp_open, udp_receive_buffer, udp_socket,
+)
+from rtpcore.wire.address cimport address_from_python, address_to_python, transport_address
+
+CONSTANTS = {
+    "BATCH_SIZE": BATCH_SIZE,
+    "DATAGRAM_OCTETS": DATAGRAM_OCTETS,
+    "POLLER_EVENTS": POLLER_EVENTS,
+    "PROBE_AFTER": PROBE_AFTER,
+    "UDP_ERRNO_LIMIT": UDP_ERRNO_LIMIT,
+    "SYS_recvmmsg": SYS_recvmmsg,
+    "SYS_sendmmsg": SYS_sendmmsg,
+}
+
+
+cdef int checked(int status) except -1:
+    if status < 0:
+        raise OSError(-status, errorcode.get(-status, "?"))
+    return status
+
+
+cdef class Socket:
+    cdef udp_socket s
+    cdef receive_batch incoming
+    cdef send_batch outgoing
+    cdef transport_address local
+
+    def __cinit__(self):
+        self.s.fd = -1
+        checked(receive_batch_init(&self.incoming))
+        send_batch_init(&self.outgoing)
+
+    def __dealloc__(self):
+        udp_close(&self.s)
+        receive_batch_free(&self.incoming)
+
+    def open(self, address, int receive_buffer=0):
+        address_from_python(address, &self.local)
+        checked(udp_open(&self.s, &self.local, receive_buffer))
+        return self
+
+    def adopt(self, int fd, int family):
+        self.s.fd = fd
+        self.s.family = family
+        self.s.batch = 1
+        return self
+
+    def close(self):
+        udp_close(&self.s)
+
+    def fileno(self):
+        return self.s.fd
+
+    @property
+    def address(self):
+        return address_to_python(&self.local)
+
+    @property
+    def batch(self):
+        return self.s.batch
+
+    @batch.setter
+    def batch(self, int messages):
+        self.s.batch = messages
+
+    @property
+    def drained(self):
+        return bool(self.incoming.drained)
+
+    @property
+    def pending_errno(self):
+        return self.incoming.pending_errno
+
+    @property
+    def receive_buffer(self):
+        return checked(udp_receive_buffer(&self.s))
+
+    @property
+    def kernel_dropped(self):
+        return udp_kernel_dropped(&self.s)
+
+    def receive(self):
+        """(datagram, source, truncated) of each, in order."""
+        cdef int count, i
+        with nogil:
+            count = batch_receive(&self.s, &self.incoming)
+        checked(count)
+        assert count == self.incoming.count
+        return [
+            (
+                (<char*>self.incoming.octets)[i * DATAGRAM_OCTETS:i * DATAGRAM_OCTETS + self.incoming.size[i]],
+                address_to_python(&self.incoming.source[i]),
+                bool(self.incoming.truncated[i]),
+            )
+            for i in range(count)
+        ]
+
+    def send(self, datagrams):
+        """How many of the (datagram, destination) went, and the errno of each."""
+        cdef transport_address destination
+        cdef bytes octets
+        cdef int sent, i
+        self.outgoing.count = 0
+        for octets, address in datagrams:
+            address_from_python(address, &destination)
+            checked(batch_append(&self.outgoing, &self.s, <const uint8_t*>octets, <uint32_t>len(octets), &destination))
+        with nogil:
+            sent = batch_send(&self.outgoing, &self.s)
+        return sent, [self.outgoing.error[i] for i in range(self.outgoing.count)]
+
+
+cdef class Poller:
+    cdef poller p
+
+    def __cinit__(self):
+        self.p.fd = -1
+
+    def __dealloc__(self):
+        poller_close(&self.p)
+
+    def open(self):
+        checked(poller_open(&self.p))
+        return self
+
+    def close(self):
+        poller_close(&self.p)
+
+    def add(self, int fd, uint32_t slot, uint32_t generation):
+        checked(poller_add(&self.p, fd, poller_token(slot, generation)))
+
+    def remove(self, int fd):
+        checked(poller_remove(&self.p, fd))
+
+    def wait(self, int timeout_ms):
+        """The (slot, generation) of each socket that is ready."""
+        cdef int count, i
+        with nogil:
+            count = poller_wait(&self.p, timeout_ms)
+        checked(count)
+        assert count == self.p.count
+        tokens = [poller_ready(&self.p, i) for i in range(count)]
+        return [(token & 0xFFFFFFFF, token >> 32) for token in tokens]
+
+
+def kernel_name(address, int family):
+    """The socket address of `address` as the kernel reads it; empty when the family cannot carry it."""
+    cdef transport_address value
+    cdef sockaddr_storage name
+    cdef socklen_t size
+    memset(&name, 0xFF, sizeof(name))
+    address_from_python(address, &value)
+    size = sockaddr_from_address(&value, family, &name)
+    return (<char*>&name)[:size]
+
+
+def address_of(bytes name):
+    """(address, scope) of what the kernel wrote."""
+    cdef transport_address value
+    cdef sockaddr_storage storage
+    memset(&storage, 0, sizeof(storage))
+    assert len(name) <= sizeof(sockaddr_in6)
+    memcpy(&storage, <const char*>name, len(name))
+    sockaddr_to_address(&storage, &value)
+    assert value.unused == 0
+    return address_to_python(&value), value.scope
+
+
+def count_errors(numbers):
+    """{errno: count} of a counter that has been given `numbers`."""
+    cdef udp_errors errors
+    memset(&errors, 0, sizeof(errors))
+    for number in numbers:
+        udp_errors_count(&errors, number)
+    return {i: errors.by_errno[i] for i in range(UDP_ERRNO_LIMIT) if errors.by_errno[i]}

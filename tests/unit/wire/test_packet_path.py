@@ -1,0 +1,84 @@
+"""The C functions of the packet path, as a layer above calls them: every field, and no read past a datagram's end."""
+
+from __future__ import annotations
+
+import ctypes
+import mmap
+import random
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from rtpcore.wire.rtcp import validate_rtcp
+from rtpcore.wire.validity import ParseReason
+
+RTP = bytes.fromhex("b2e0fffe 00000280 00000000 00000001 ffffffff bede0002 10aa21bbcc000000 68656c6c6f 0000000004")
+COMPOUND = bytes.fromhex(
+    "81c8000c 00000001 0011223344556677 00000002 00000003 00000004"
+    "00000005 06000007 00000008 00000009 0000000a 0000000b"
+    "82ca0006 00000001 0102616200000000 00000002 0800 0101 78000000"
+    "81cb0002 00000001 03627965"
+    "a0cc0003 00000001 6e616d65 00000004"
+)
+PAGE = mmap.PAGESIZE
+
+
+def test_every_field_of_the_header(consumer: Any) -> None:
+    reason, header = consumer.parse(RTP, False)
+    assert reason == 0
+    assert header == {
+        "ssrc": 0, "timestamp": 640, "sequence_number": 65534, "payload_type": 96, "marker": 1, "csrc_count": 2,
+        "extension": 1, "padding_size": 4, "status": 0, "extension_profile": 0xBEDE, "extension_size": 8,
+        "extension_offset": 24, "payload_offset": 32, "payload_size": 6,
+    }  # fmt: skip
+
+
+def test_a_refused_header_holds_reason_and_offset_alone(consumer: Any) -> None:
+    reason, header = consumer.parse(RTP[:31], False)
+    assert reason == header["status"] == 4
+    assert header["payload_offset"] == 22
+    assert {name for name, value in header.items() if value} == {"status", "payload_offset"}
+
+
+def test_the_padding_of_srtp_is_not_judged(consumer: Any) -> None:
+    datagram = RTP[:-1] + b"\xff"
+    assert consumer.parse(datagram, False)[0] == 5
+    reason, header = consumer.parse(datagram, True)
+    assert reason == 0
+    assert (header["padding_size"], header["payload_size"]) == (0, len(datagram) - 32)
+
+
+@pytest.fixture
+def fence() -> Iterator[int]:
+    """The address where readable memory ends: the next octet faults."""
+    memory = mmap.mmap(-1, 2 * PAGE)
+    view = (ctypes.c_char * (2 * PAGE)).from_buffer(memory)
+    start = ctypes.addressof(view)
+    mprotect = ctypes.CDLL(None, use_errno=True).mprotect
+    mprotect.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
+    assert mprotect(start + PAGE, PAGE, 0) == 0
+    yield start + PAGE
+    assert mprotect(start + PAGE, PAGE, mmap.PROT_READ | mmap.PROT_WRITE) == 0
+    del view
+    memory.close()
+
+
+@pytest.mark.parametrize("datagram", [RTP, COMPOUND], ids=["rtp", "rtcp"])
+def test_nothing_is_read_past_the_end_of_a_truncated_datagram(consumer: Any, fence: int, datagram: bytes) -> None:
+    assert consumer.parse(RTP, False)[0] == 0
+    assert validate_rtcp(COMPOUND) is ParseReason.OK
+    for size in range(len(datagram) + 1):
+        ctypes.memmove(fence - size, datagram[:size], size)
+        consumer.read_all(fence - size, size)
+
+
+def test_nothing_is_read_past_the_end_of_a_mangled_datagram(consumer: Any, fence: int) -> None:
+    chance = random.Random(3550)
+    for _ in range(20_000):
+        datagram = bytearray(chance.choice((RTP, COMPOUND)))
+        for _ in range(chance.randint(1, 4)):
+            datagram[chance.randrange(len(datagram))] = chance.choice((0, 1, 2, 3, 4, 31, 129, 255, chance.randrange(256)))
+        size = len(datagram) - chance.choice((0, 0, 0, 1, 4, 8))
+        ctypes.memmove(fence - size, bytes(datagram[:size]), size)
+        consumer.read_all(fence - size, size)

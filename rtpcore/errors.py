@@ -36,6 +36,9 @@ class ParseError(RtpcoreError, ValueError):
         self.reason = reason
         self.offset = offset
 
+    def __reduce__(self) -> tuple[type[ParseError], tuple[str, ParseReason, int]]:
+        return type(self), (str(self), self.reason, self.offset)
+
 
 class ConfigurationError(RtpcoreError, ValueError):
     """An argument or setting has a value that cannot be used."""

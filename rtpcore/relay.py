@@ -46,18 +46,19 @@ SLOTS_LIMIT = 1 << 17
 SPARE_DESCRIPTORS = 64
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class Interface:
     """A local address: `bind` is where sockets are bound, `advertise` what goes into SDP (behind a static NAT)."""
 
     bind: str
-    advertise: str | None = None
-    name: str | None = None
+    advertise: str
+    name: str
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "bind", normalise_address((self.bind, 0))[0])
-        object.__setattr__(self, "advertise", normalise_address((self.advertise or self.bind, 0))[0])
-        object.__setattr__(self, "name", self.name or self.bind)
+    def __init__(self, bind: str, advertise: str | None = None, name: str | None = None) -> None:
+        host = normalise_address((bind, 0))[0]
+        object.__setattr__(self, "bind", host)
+        object.__setattr__(self, "advertise", host if advertise is None else normalise_address((advertise, 0))[0])
+        object.__setattr__(self, "name", host if name is None else name)
 
 
 class Relay:
@@ -219,7 +220,7 @@ class Relay:
             with self._lock:
                 del self._names[number]
             raise
-        return native, self._interfaces[interface].advertise or "", pool_port
+        return native, self._interfaces[interface].advertise, pool_port
 
     @staticmethod
     def _bind_free_pair(bind: _PairBinder, pool: PortPool, interface: str) -> tuple[WorkerLeg, tuple[str, int]]:
@@ -324,7 +325,7 @@ def _named(interfaces: Sequence[Interface]) -> dict[str, Interface]:
             raise TypeError(f"interfaces must hold Interface objects, not {type(interface).__name__} {interface!r}.")
         if interface.name in named:
             raise ConfigurationError(f"two interfaces are named {interface.name!r}.")
-        named[interface.name or interface.bind] = interface
+        named[interface.name] = interface
     if not named:
         raise ConfigurationError("a relay needs at least one interface.")
     return named

@@ -118,15 +118,16 @@ def console_script() -> Path:
     return path
 
 
-def free_ports(count: int) -> list[int]:
-    """Even ports of 127.0.0.1 of which the next is free too, below those that the kernel hands out by itself."""
+def free_ports(count: int, host: str = "127.0.0.1") -> list[int]:
+    """Even ports of which the next is free too, below those that the kernel hands out by itself."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     found: list[int] = []
     with ExitStack() as stack:
         for port in range(random.randrange(20000, 28000, 2), 32000, 2):
             with suppress(OSError):
                 for number in (port, port + 1):
-                    udp = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
-                    udp.bind(("127.0.0.1", number))
+                    udp = stack.enter_context(socket.socket(family, socket.SOCK_DGRAM))
+                    udp.bind((host, number))
                 found.append(port)
             if len(found) == count:
                 return found

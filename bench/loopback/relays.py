@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.metadata
 import importlib.util
 import json
@@ -77,7 +78,7 @@ def _bare_missing() -> str | None:
 
 
 def _rtpcore_version() -> str:
-    return importlib.metadata.version("rtpcore")
+    return str(importlib.import_module("rtpcore").__version__)
 
 
 def _rtpengine_version() -> str:

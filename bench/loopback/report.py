@@ -9,7 +9,15 @@ from loopback.measure import OTHERS_LIMIT, Measurement
 from loopback.relays import RELAYS
 from loopback.rounds import Figure, Ratio, ScenarioResult, Spread
 
-__all__ = ["FIGURES", "as_json", "facts_lines", "ratio_lines", "read_docs", "round_line", "table", "warnings", "write_docs"]
+__all__ = [
+    "FIGURES",
+    "as_json",
+    "facts_lines",
+    "read_docs",
+    "round_line",
+    "scenario_lines",
+    "write_docs",
+]
 
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 GENERATOR_LIMIT = 0.95
@@ -54,7 +62,7 @@ def _cell(spread: Spread | None) -> str:
     return f"{spread.median:,.{digits}f} ({spread.least:,.{digits}f} to {spread.greatest:,.{digits}f})"
 
 
-def table(result: ScenarioResult) -> list[str]:
+def _table(result: ScenarioResult) -> list[str]:
     """The figures of one scenario as a Markdown table: median (least to greatest) of the rounds that count."""
     rows = [["", *(RELAYS[relay].title for relay in result.rounds)]]
     good = [f"{sum(each.counts for each in found)} of {len(found)}" for found in result.rounds.values()]
@@ -68,7 +76,7 @@ def table(result: ScenarioResult) -> list[str]:
     return ["| " + " | ".join(map(str.ljust, row, widths)) + " |" for row in rows]
 
 
-def ratio_lines(result: ScenarioResult) -> list[str]:
+def _ratio_lines(result: ScenarioResult) -> list[str]:
     """The first relay against each other one."""
     first, *others = result.rounds
     lines = []
@@ -87,7 +95,7 @@ def _ratio(ratio: Ratio) -> str:
     return f"{ratio.ratio:.2f} ({ratio.least:.2f} to {ratio.greatest:.2f})"
 
 
-def warnings(result: ScenarioResult) -> list[str]:
+def _warnings(result: ScenarioResult) -> list[str]:
     """What a reader must know before believing the figures."""
     lines = []
     for relay, found in result.rounds.items():
@@ -101,6 +109,15 @@ def warnings(result: ScenarioResult) -> list[str]:
             if not each.counts:
                 lines.append(f"{relay}, round {number}, does not count: {_flaws(each)}")
     return lines
+
+
+def scenario_lines(result: ScenarioResult) -> list[str]:
+    """Settings, table, ratios and warnings of one scenario, as Markdown."""
+    scenario = result.scenario
+    load = f"{scenario.window} packets in flight" if scenario.window else f"{scenario.rate:,} packets/s"
+    ways = "one direction" if scenario.one_way else "both directions"
+    notes = [f"- {line}" for line in [*_ratio_lines(result), *(f"note: {line}" for line in _warnings(result))]]
+    return [f"Sessions: {scenario.sessions:,}; {load}, {ways}.", "", *_table(result), "", *notes]
 
 
 def facts_lines(facts: dict[str, object]) -> list[str]:
@@ -128,7 +145,7 @@ def as_json(result: ScenarioResult) -> dict[str, object]:
             f"{first}/{other}": {name: _fields(result.ratio(first, other, FIGURES[name][1])) for name in RATIOS}
             for other in others
         },
-        "warnings": warnings(result),
+        "warnings": _warnings(result),
     }
 
 

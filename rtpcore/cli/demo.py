@@ -27,7 +27,7 @@ EXAMPLES = """
 examples:
   rtpcore demo
   rtpcore demo --duration 20
-  rtpcore demo --profile open      the same without protection: the attacker gets the call, exit status 1
+  rtpcore demo --profile open      without protection: the attacker is heard, exit status 1
   rtpcore demo --json | jq .passed
 """
 
@@ -67,7 +67,7 @@ def run(options: argparse.Namespace, stop: threading.Event) -> int:
             legs = {name: leg_as_json(leg.stats()) for name, leg in scene.legs.items()}
             print(json.dumps({**outcome.as_json(), "legs": legs}))
         else:
-            explanations = [leg.explain() for leg in scene.legs.values()]
+            explanations = [f"{name}: {leg.explain()}" for name, leg in scene.legs.items()]
             print("\n".join(["", *explanations, "", *outcome.sentences()]))
     return 0 if outcome.passed else 1
 

@@ -28,6 +28,9 @@ class Display(Protocol):
     def say(self, line: str) -> None:
         """Add a line that stays."""
 
+    def settle(self) -> None:
+        """The last table has been shown: it stays, and lines come after it."""
+
 
 class LineDisplay:
     """Plain lines, one a row, under one line of headings."""
@@ -39,7 +42,8 @@ class LineDisplay:
         self._headings: Sequence[str] | None = headings
 
     def show(self, rows: Rows) -> None:
-        self._widths = [max(map(len, column), default=0) for column in zip(self._widths_as_text(), *rows, strict=True)]
+        for row in rows:
+            self._widths = [max(width, len(cell)) for width, cell in zip(self._widths, row, strict=True)]
         if self._headings is not None:
             self._print(self._headings)
             self._headings = None
@@ -50,8 +54,8 @@ class LineDisplay:
     def say(self, line: str) -> None:
         print(line, flush=True)
 
-    def _widths_as_text(self) -> list[str]:
-        return [" " * width for width in self._widths]
+    def settle(self) -> None:
+        sys.stdout.flush()
 
     def _print(self, cells: Sequence[str]) -> None:
         print("  ".join(cell.ljust(width) for cell, width in zip(cells, self._widths, strict=True)).rstrip())
@@ -79,6 +83,9 @@ class TableDisplay:
         from rich.text import Text
 
         self._live.console.print(Text(line))
+
+    def settle(self) -> None:
+        self._live.stop()
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import math
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from rtpcore.cli.arguments import Parser, format_address, host, seconds, transport_address
@@ -21,12 +21,14 @@ from rtpcore.track.policy import LatchPolicy
 __all__ = ["add_to"]
 
 POLL_S = 0.1
+NO_RANGE = range(30000, 30002)  # every port is named on the command line, so none is taken from a range
 
 DESCRIPTION = """Relays RTP and RTCP between two local ports, until it is stopped: SIGINT or SIGTERM end it with a
 last report and exit status 0. RTCP uses the next port up.
 
-A leg accepts the address that --peer names and the host that --signalling names, and nobody else. A leg for
-which neither is given runs with the profile open: whoever sends to it first gets the media of the other."""
+A leg accepts packets from the hosts that --peer and --signalling name and from nobody else; the peer's own port
+is preferred. A leg for which neither is given runs with the profile open: whoever sends to it first gets the
+media of the other."""
 
 EXAMPLES = """
 examples:
@@ -90,15 +92,17 @@ class LegOptions:
             raise ConfigurationError(f"profile declared needs --peer-{name}.")
         return cls(name, getattr(options, f"local_{name}"), peer, signalling, profile)
 
-    @property
-    def warning(self) -> str | None:
-        """What must be said aloud before it runs, if anything."""
-        if self.profile != "open":
-            return None
-        return (
-            f"rtpcore relay: leg {self.name} runs with profile open: "
-            f"whoever sends to {format_address(self.local)} first gets its media."
-        )
+    def warnings(self, leg: Leg) -> Iterator[str]:
+        """What must be said aloud of the running leg."""
+        local = format_address(self.local)
+        if self.profile == "open":
+            yield f"leg {self.name} runs with profile open: whoever sends to {local} first gets its media."
+        if self.peer and leg.stats().destination is None:
+            peer = format_address(self.peer)
+            wait = (
+                f"it waits for packets from {self.signalling}" if self.signalling else f"name --signalling-{self.name}"
+            )
+            yield f"leg {self.name} cannot reach {peer}, an address of another network than {local}: {wait}."
 
     def open(self, session: Session, rtcp_mux: bool) -> Leg:
         """Bind, publish and signal the leg."""
@@ -115,12 +119,12 @@ def run(options: argparse.Namespace, stop: threading.Event) -> int:
     """Relay until the end of the duration or `stop`."""
     plans = [LegOptions.of(name, options) for name in ("a", "b")]
     hosts = dict.fromkeys(plan.local[0] for plan in plans)
-    with Relay([Interface(host, name=host) for host in hosts]) as relay:
+    with Relay([Interface(host, name=host) for host in hosts], NO_RANGE) as relay:
         session = relay.create_session("relay")
         legs = {plan.name: plan.open(session, options.rtcp_mux) for plan in plans}
         for plan in plans:
-            if plan.warning:
-                print(plan.warning, file=sys.stderr, flush=True)
+            for warning in plan.warnings(legs[plan.name]):
+                print(f"rtpcore relay: {warning}", file=sys.stderr, flush=True)
         with open_reporter(options.json) as reporter:
             watch(relay, legs, reporter, options, stop)
     return 0

@@ -61,6 +61,7 @@ class PersonReporter:
 
     def final(self, time_s: float, stats: Stats) -> None:
         self.figures(time_s, stats)
+        self._display.settle()
         for name, leg in stats.items():
             source = format_address(leg.accepted_source) if leg.accepted_source else "nobody"
             self._display.say(

@@ -20,6 +20,7 @@ from rtpcore.track.policy import LatchPolicy
 __all__ = ["Plan", "Scene"]
 
 RELAY = "127.0.0.1"
+PORTS = range(30000, 30200)
 PHONE = ("127.0.1.10", 40000)  # where the NAT puts the phone
 PHONE_IN_SDP = ("192.168.1.10", 5004)  # what the phone believes
 PEER = ("127.0.3.20", 6000)
@@ -53,7 +54,7 @@ class Scene:
         self.called = False
         self._endpoints: list[Endpoint] = []
         self._selector = selectors.DefaultSelector()
-        self._relay = Relay([Interface(RELAY)])
+        self._relay = Relay([Interface(RELAY)], PORTS)
         try:
             self.phone = self._endpoint(PHONE, PHONE_SSRC)
             self.peer = self._endpoint(PEER, PEER_SSRC)

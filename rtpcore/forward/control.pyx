@@ -49,7 +49,7 @@ cdef enum:
 cdef uint32_t post(Worker owner, command* order) except? 0xFFFFFFFF:
     # The lock keeps a leg from being detached between the check that it is open and the post; afterwards the ring's
     # order does. It is held by the caller.
-    cdef uint32_t number
+    cdef uint32_t number = 0
     if not owner.running:
         raise Closed("the relay is closed.")
     with nogil:
@@ -122,7 +122,7 @@ cdef class Worker:
 cdef bytes snapshot_some(Worker owner, list legs):
     cdef command order
     cdef WorkerLeg member
-    cdef uint32_t number
+    cdef uint32_t number = 0
     cdef bytes result
     cdef leg** pointers = <leg**>malloc(len(legs) * sizeof(leg*))
     if pointers == NULL:
@@ -255,7 +255,7 @@ cdef class WorkerLeg:
         cdef command order
         cdef leg* native
         cdef leg_snapshot last
-        cdef uint32_t number
+        cdef uint32_t number = 0
         memset(&order, 0, sizeof(order))
         order.kind = COMMAND_DETACH
         with self.owner.lock:

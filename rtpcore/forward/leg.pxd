@@ -3,7 +3,7 @@
 
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 
-from rtpcore.net.udp cimport udp_socket
+from rtpcore.net.udp cimport udp_name, udp_socket
 from rtpcore.track.latch_state cimport latch
 from rtpcore.track.rtcp_latch cimport rtcp_latch
 from rtpcore.track.ssrc cimport ssrc_table
@@ -16,6 +16,7 @@ cdef enum:
 
 cdef struct port:
     udp_socket socket
+    udp_name to                 # where packets last left to
     leg* owner
     uint32_t slot               # in the worker's table
     uint8_t is_rtcp

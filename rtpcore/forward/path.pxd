@@ -1,6 +1,6 @@
 # The packet path: what happens to one datagram between receive and send, stage by stage.
 
-from libc.stdint cimport uint8_t, uint32_t, uint64_t
+from libc.stdint cimport uint32_t
 
 from rtpcore.forward.leg cimport leg, port
 from rtpcore.net.udp cimport send_batch, udp_errors
@@ -18,7 +18,6 @@ cdef struct path:
     flow_counters* flow         # their counters
     port* exit                  # the port they leave by
     flow_counters* exit_flow
-    uint64_t now_ns
 
 
 cdef int path_init(path* p, uint32_t held_packets) noexcept nogil       # 0 or -ENOMEM

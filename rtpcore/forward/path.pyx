@@ -1,7 +1,7 @@
 # One datagram, stage by stage: read, judge (probe, judge, commit), track, route, send. A rejected packet leaves one
 # counter. Nothing here allocates, raises, logs or reads a clock.
 
-from libc.stdint cimport uint8_t, uint32_t, uint64_t
+from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memset
 
 from rtpcore.forward.leg cimport leg, port
@@ -12,6 +12,7 @@ from rtpcore.net.udp cimport (
     batch_send,
     send_batch_init,
     udp_errors_count,
+    udp_name_set,
 )
 from rtpcore.track.datagram cimport datagram, datagram_read
 from rtpcore.track.hold cimport (
@@ -38,11 +39,12 @@ from rtpcore.track.scope cimport signalling_clock
 from rtpcore.track.source cimport source, source_update
 from rtpcore.track.ssrc cimport ssrc_admit, ssrc_find
 from rtpcore.track.stats cimport flow_counters
-from rtpcore.wire.address cimport transport_address
+from rtpcore.wire.address cimport address_equal, transport_address
 from rtpcore.wire.demux cimport KIND_RTCP
 
 cdef enum:
     DEFAULT_CLOCK_RATE = 8000
+    STEADY_ROW = 8
 
 
 cdef int path_init(path* p, uint32_t held_packets) noexcept nogil:
@@ -73,16 +75,8 @@ cdef void stage_track(leg* l, const datagram* d) noexcept nogil:
 
 # Stage: route ------------------------------------------------------------------------------------------------------
 
-cdef uint8_t route_rtp(leg* peer, uint64_t now_ns, port** exit, transport_address* destination) noexcept nogil:
-    cdef uint8_t reason = latch_may_send(&peer.latch, now_ns)
-    exit[0] = &peer.rtp
-    destination[0] = peer.latch.destination
-    return reason
-
-
-cdef uint8_t route_rtcp(leg* peer, uint64_t now_ns, port** exit, transport_address* destination) noexcept nogil:
+cdef uint8_t route_rtcp(leg* peer, uint64_t now_ns, transport_address* destination) noexcept nogil:
     cdef uint8_t reason
-    exit[0] = &peer.rtp if peer.latch.how.rtcp_mux else &peer.rtcp
     if not rtcp_latch_destination(&peer.rtcp_latch, &peer.latch, destination):
         return DROP_NO_DESTINATION
     if peer.rtcp_latch.has_accepted:
@@ -109,38 +103,64 @@ cdef void path_flush(path* p) noexcept nogil:
     p.outbox.count = 0
 
 
-cdef void stage_send(path* p, leg* sender, port* exit, const datagram* d, bint is_rtcp,
-                     const transport_address* destination) noexcept nogil:
-    cdef flow_counters* flow = &sender.counters.rtcp if is_rtcp else &sender.counters.rtp
-    cdef int error
-    if p.outbox.count and (p.exit != exit or p.flow != flow or p.outbox.count == BATCH_SIZE):
-        path_flush(p)
+cdef void turn_exit(path* p, leg* sender, port* exit, flow_counters* flow, flow_counters* exit_flow) noexcept nogil:
+    path_flush(p)
     p.sender = sender
     p.flow = flow
     p.exit = exit
-    p.exit_flow = &exit.owner.counters.rtcp if is_rtcp else &exit.owner.counters.rtp
-    error = batch_append(&p.outbox, &exit.socket, d.octets, d.size, destination)
+    p.exit_flow = exit_flow
+
+
+cdef bint turn_destination(path* p, port* exit, const transport_address* destination) noexcept nogil:
+    cdef int error
+    path_flush(p)                           # what waits still points at the old name
+    error = udp_name_set(&exit.to, &exit.socket, destination)
     if error < 0:
-        sender.counters.drops[<int>DROP_SEND_FAILED] += 1
         udp_errors_count(&p.errors, -error)
+    return error == 0
+
+
+cdef inline void stage_send(path* p, leg* sender, port* exit, const datagram* d, flow_counters* flow,
+                            flow_counters* exit_flow, const transport_address* destination) noexcept nogil:
+    if p.flow != flow or p.exit != exit or p.outbox.count == BATCH_SIZE:
+        turn_exit(p, sender, exit, flow, exit_flow)
+    if not (exit.to.size and address_equal(&exit.to.address, destination)):
+        if not turn_destination(p, exit, destination):
+            sender.counters.drops[<int>DROP_SEND_FAILED] += 1
+            return
+    batch_append(&p.outbox, d.octets, d.size, &exit.to)
+
+
+cdef inline void forward_rtp(path* p, leg* l, const datagram* d) noexcept nogil:
+    cdef leg* peer = l.peer
+    cdef uint8_t reason = DROP_NO_ROUTE
+    stage_track(l, d)
+    if peer != NULL:
+        reason = latch_may_send(&peer.latch, d.now_ns)
+    if reason == DROP_NONE:
+        stage_send(p, l, &peer.rtp, d, &l.counters.rtp, &peer.counters.rtp, &peer.latch.destination)
+    else:
+        l.counters.drops[reason] += 1
+
+
+cdef void forward_rtcp(path* p, leg* l, const datagram* d) noexcept nogil:
+    cdef transport_address destination
+    cdef leg* peer = l.peer
+    cdef uint8_t reason = DROP_NO_ROUTE
+    if peer != NULL:
+        reason = route_rtcp(peer, d.now_ns, &destination)
+    if reason == DROP_NONE:
+        stage_send(p, l, &peer.rtp if peer.latch.how.rtcp_mux else &peer.rtcp, d, &l.counters.rtcp,
+                   &peer.counters.rtcp, &destination)
+    else:
+        l.counters.drops[reason] += 1
 
 
 cdef void forward_accepted(path* p, leg* l, const datagram* d) noexcept nogil:
-    cdef transport_address destination
-    cdef port* exit = NULL
-    cdef bint is_rtcp = d.kind == KIND_RTCP
-    cdef uint8_t reason = DROP_NO_ROUTE
-    if not is_rtcp:
-        stage_track(l, d)
-    if l.peer != NULL:
-        if is_rtcp:
-            reason = route_rtcp(l.peer, d.now_ns, &exit, &destination)
-        else:
-            reason = route_rtp(l.peer, d.now_ns, &exit, &destination)
-    if reason == DROP_NONE:
-        stage_send(p, l, exit, d, is_rtcp, &destination)
+    if d.kind == KIND_RTCP:
+        forward_rtcp(p, l, d)
     else:
-        l.counters.drops[reason] += 1
+        forward_rtp(p, l, d)
 
 
 cdef void forward_released(path* p, leg* l, const datagram* accepted, hold_chain* released) noexcept nogil:
@@ -181,6 +201,9 @@ cdef void path_packet(path* p, port* entry, datagram* d, bint truncated) noexcep
         rtcp_latch_receive(&l.rtcp_latch, &l.latch, d, &verdict)
     else:
         latch_receive(&l.latch, d, &verdict)
+        if verdict.row != STEADY_ROW:
+            # Silence is judged only on a drained socket, and a receive of one cannot tell whether it is.
+            entry.socket.batch = max(entry.socket.batch, <uint16_t>2)
     if verdict.action == ACTION_FORWARD:
         if verdict.released.count:
             forward_released(p, l, d, &verdict.released)

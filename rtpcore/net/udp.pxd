@@ -2,7 +2,7 @@
 
 from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
 
-from rtpcore.net.linux cimport iovec, mmsghdr, sockaddr_storage, socklen_t
+from rtpcore.net.linux cimport iovec, mmsghdr, sockaddr_in6, sockaddr_storage, socklen_t
 from rtpcore.wire.address cimport transport_address
 
 
@@ -36,12 +36,18 @@ cdef struct receive_batch:
     sockaddr_storage names[BATCH_SIZE]
 
 
+cdef struct udp_name:
+    # A destination as the kernel wants it, for one socket: made when the destination changes, not for each datagram.
+    transport_address address
+    sockaddr_in6 storage            # holds a sockaddr_in as well
+    socklen_t size                  # 0: none, or out of the socket's reach
+
+
 cdef struct send_batch:
-    # Datagrams to one or more addresses from one socket. Nothing is copied: data must stay until batch_send.
+    # Datagrams to one or more addresses from one socket. Nothing is copied: data and names must stay until batch_send.
     int count                       # the caller sets it to 0 after batch_send, when it has read `error`
     mmsghdr messages[BATCH_SIZE]
     iovec vectors[BATCH_SIZE]
-    sockaddr_storage names[BATCH_SIZE]
     int error[BATCH_SIZE]           # after batch_send: 0, or the errno for which this datagram was not sent
 
 
@@ -67,8 +73,9 @@ cdef void receive_batch_free(receive_batch* batch) noexcept nogil
 cdef int batch_receive(udp_socket* s, receive_batch* batch) noexcept nogil
 
 cdef void send_batch_init(send_batch* batch) noexcept nogil
-# Adds one. -EAGAIN: the batch is full; -EAFNOSUPPORT: this socket cannot reach that family.
-cdef int batch_append(send_batch* batch, const udp_socket* s, const uint8_t* data, uint32_t size,
-                      const transport_address* destination) noexcept nogil  # 0, or -errno
+# 0, or -EAFNOSUPPORT when this socket cannot reach the address's family.
+cdef int udp_name_set(udp_name* name, const udp_socket* s, const transport_address* address) noexcept nogil
+# Adds one; False when the batch is full.
+cdef bint batch_append(send_batch* batch, const uint8_t* data, uint32_t size, const udp_name* to) noexcept nogil
 # Sends all; returns how many were sent. A message that fails is skipped and its errno noted; the rest still goes.
 cdef int batch_send(send_batch* batch, const udp_socket* s) noexcept nogil

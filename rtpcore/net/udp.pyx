@@ -174,24 +174,25 @@ cdef void send_batch_init(send_batch* batch) noexcept nogil:
     for i in range(BATCH_SIZE):
         batch.messages[i].msg_hdr.msg_iov = &batch.vectors[i]
         batch.messages[i].msg_hdr.msg_iovlen = 1
-        batch.messages[i].msg_hdr.msg_name = &batch.names[i]
 
 
-cdef int batch_append(send_batch* batch, const udp_socket* s, const uint8_t* data, uint32_t size,
-                      const transport_address* destination) noexcept nogil:
+cdef int udp_name_set(udp_name* name, const udp_socket* s, const transport_address* address) noexcept nogil:
+    name.address = address[0]
+    name.size = sockaddr_from_address(address, s.family, <sockaddr_storage*>&name.storage)
+    return 0 if name.size else -EAFNOSUPPORT
+
+
+cdef bint batch_append(send_batch* batch, const uint8_t* data, uint32_t size, const udp_name* to) noexcept nogil:
     cdef int i = batch.count
-    cdef socklen_t name_size
     if i >= BATCH_SIZE:
-        return -EAGAIN
-    name_size = sockaddr_from_address(destination, s.family, &batch.names[i])
-    if name_size == 0:
-        return -EAFNOSUPPORT
-    batch.messages[i].msg_hdr.msg_namelen = name_size
+        return False
+    batch.messages[i].msg_hdr.msg_name = <void*>&to.storage
+    batch.messages[i].msg_hdr.msg_namelen = to.size
     batch.vectors[i].iov_base = <void*>data
     batch.vectors[i].iov_len = size
     batch.error[i] = 0
     batch.count = i + 1
-    return 0
+    return True
 
 
 cdef int batch_send(send_batch* batch, const udp_socket* s) noexcept nogil:

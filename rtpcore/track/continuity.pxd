@@ -16,17 +16,15 @@ cdef struct stream:
     uint32_t timestamp
     uint32_t clock_rate         # Hz; 0: not known
     uint32_t ptime_ns           # packet time as measured from arrivals, the signalled one at first
+    uint32_t other_timestamp    # of the last packet of another payload type
     uint16_t sequence_number    # the highest
     uint8_t valid
-    uint8_t unused
+    uint8_t payload_type        # whose timestamps are the reference: telephone-event packets do not move it
+    uint8_t other_payload_type
 
 
 cdef void stream_start(stream* s, const rtp_header* header, uint64_t now_ns, uint32_t clock_rate,
                        uint32_t ptime_ns) noexcept nogil
-# Moves on to a newer packet; a late one changes nothing.
-cdef void stream_advance(stream* s, const rtp_header* header, uint64_t now_ns, bint moves_timestamp) noexcept nogil
-
-
 cdef inline int32_t stream_step(const stream* s, uint16_t sequence_number) noexcept nogil:
     return <int16_t><uint16_t>(sequence_number - s.sequence_number)
 
@@ -39,6 +37,26 @@ cdef int64_t stream_reach(const stream* s, uint64_t now_ns) noexcept nogil
 cdef inline bint stream_within_reach(const stream* s, uint16_t sequence_number, uint64_t now_ns) noexcept nogil:
     cdef int32_t step = stream_step(s, sequence_number)
     return -LATE_STEPS <= step <= FREE_STEPS or (step > 0 and step <= stream_reach(s, now_ns))
+
+
+# A newer packet of another payload type: two of them with different timestamps make it the reference.
+cdef void stream_note_other(stream* s, const rtp_header* header, uint32_t clock_rate) noexcept nogil
+cdef void stream_measure_ptime(stream* s, uint64_t gap_ns) noexcept nogil
+
+
+# Moves on to a newer packet; a late one changes nothing. `clock_rate` is that of the packet's payload type.
+cdef inline void stream_advance(stream* s, const rtp_header* header, uint64_t now_ns, uint32_t clock_rate) noexcept nogil:
+    cdef int32_t step = stream_step(s, header.sequence_number)
+    if step <= 0:
+        return
+    if step == 1:
+        stream_measure_ptime(s, now_ns - s.arrival_ns)
+    s.sequence_number = header.sequence_number
+    s.arrival_ns = now_ns
+    if header.payload_type == s.payload_type:
+        s.timestamp = header.timestamp
+    else:
+        stream_note_other(s, header, clock_rate)
 
 
 # The full test for a stream that comes from elsewhere or comes back: sequence and timestamp both fit the time.

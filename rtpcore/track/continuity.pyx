@@ -8,6 +8,7 @@ cdef enum:
     NS_PER_SECOND = 1_000_000_000
     MEASURABLE_GAP_NS = 200_000_000     # longer ones are pauses, not packet times
     MINIMUM_PTIME_NS = 1_000_000
+    NO_PAYLOAD_TYPE = 128
 
 
 cdef void stream_start(stream* s, const rtp_header* header, uint64_t now_ns, uint32_t clock_rate,
@@ -18,24 +19,25 @@ cdef void stream_start(stream* s, const rtp_header* header, uint64_t now_ns, uin
     s.clock_rate = clock_rate
     s.ptime_ns = ptime_ns
     s.sequence_number = header.sequence_number
+    s.payload_type = header.payload_type
+    s.other_payload_type = NO_PAYLOAD_TYPE
     s.valid = 1
 
 
-cdef void stream_advance(stream* s, const rtp_header* header, uint64_t now_ns, bint moves_timestamp) noexcept nogil:
-    cdef int32_t step = stream_step(s, header.sequence_number)
-    cdef uint64_t gap_ns
-    if step <= 0:
-        return
-    if step == 1:
-        gap_ns = now_ns - s.arrival_ns
-        if gap_ns < MEASURABLE_GAP_NS:
-            s.ptime_ns = <uint32_t>(s.ptime_ns + (<int64_t>gap_ns - <int64_t>s.ptime_ns) // 16)
-            if s.ptime_ns < MINIMUM_PTIME_NS:
-                s.ptime_ns = MINIMUM_PTIME_NS
-    s.sequence_number = header.sequence_number
-    s.arrival_ns = now_ns
-    if moves_timestamp:
+cdef void stream_measure_ptime(stream* s, uint64_t gap_ns) noexcept nogil:
+    if gap_ns < MEASURABLE_GAP_NS:
+        s.ptime_ns = <uint32_t>max(s.ptime_ns + (<int64_t>gap_ns - <int64_t>s.ptime_ns) // 16, <int64_t>MINIMUM_PTIME_NS)
+
+
+cdef void stream_note_other(stream* s, const rtp_header* header, uint32_t clock_rate) noexcept nogil:
+    if header.payload_type == s.other_payload_type and header.timestamp != s.other_timestamp:
+        s.payload_type = header.payload_type
         s.timestamp = header.timestamp
+        s.clock_rate = clock_rate
+        s.other_payload_type = NO_PAYLOAD_TYPE
+        return
+    s.other_payload_type = header.payload_type
+    s.other_timestamp = header.timestamp
 
 
 cdef int64_t stream_reach(const stream* s, uint64_t now_ns) noexcept nogil:

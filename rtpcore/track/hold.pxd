@@ -41,7 +41,12 @@ cdef inline uint8_t* hold_octets(const hold_pool* pool, uint32_t index) noexcept
     return pool.slots + <size_t>index * pool.slot_octets + sizeof(held_packet)
 
 
-cdef void hold_chain_init(hold_chain* chain) noexcept nogil
+cdef inline void hold_chain_init(hold_chain* chain) noexcept nogil:
+    chain.first = HOLD_NONE
+    chain.last = HOLD_NONE
+    chain.count = 0
+
+
 # Copies one packet to the end of the chain; False when the pool is empty.
 cdef bint hold_append(hold_pool* pool, hold_chain* chain, const uint8_t* octets, uint32_t size,
                       uint64_t now_ns) noexcept nogil

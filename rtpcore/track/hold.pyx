@@ -43,12 +43,6 @@ cdef void give_slot(hold_pool* pool, uint32_t index) noexcept nogil:
     pool.first_free = index
 
 
-cdef void hold_chain_init(hold_chain* chain) noexcept nogil:
-    chain.first = HOLD_NONE
-    chain.last = HOLD_NONE
-    chain.count = 0
-
-
 cdef bint hold_append(hold_pool* pool, hold_chain* chain, const uint8_t* octets, uint32_t size,
                       uint64_t now_ns) noexcept nogil:
     cdef uint32_t index

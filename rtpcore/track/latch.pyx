@@ -53,7 +53,7 @@ from rtpcore.track.transition cimport (
     transition_commit,
     transition_judge,
 )
-from rtpcore.wire.address cimport transport_address
+from rtpcore.wire.address cimport address_equal, transport_address
 
 cdef enum:
     DEFAULT_PTIME_MS = 20
@@ -84,6 +84,7 @@ cdef void latch_close(latch* l, uint64_t now_ns) noexcept nogil:
     candidate_discard_all(&l.candidates)
     latch_event(l, now_ns, EVENT_EXPIRED, DETAIL_NONE, NULL)
     l.state = LATCH_EXPIRED
+    l.has_accepted = False
     l.has_destination = False
     l.timer_ns = NO_TIMER
 
@@ -174,18 +175,36 @@ cdef void latch_advance(latch* l, uint64_t now_ns) noexcept nogil:
 
 # Packets -----------------------------------------------------------------------------------------------------------
 
+cdef inline bint latch_is_steady(const latch* l, const datagram* d) noexcept nogil:
+    # Row 8 without a second look: the accepted source, the pinned SSRC, and a step that fits the time.
+    return (l.has_accepted and d.ssrc == l.pinned.ssrc and address_equal(&d.source, &l.accepted)
+            and stream_within_reach(&l.pinned, d.header.sequence_number, d.now_ns))
+
+
+cdef inline void latch_follow(latch* l, const datagram* d, latch_verdict* verdict) noexcept nogil:
+    stream_advance(&l.pinned, &d.header, d.now_ns, signalling_clock(&l.signalled, d.header.payload_type))
+    l.last_accepted_ns = d.now_ns
+    verdict.action = ACTION_FORWARD
+    verdict.reason = DROP_NONE
+    verdict.row = 8
+    hold_chain_init(&verdict.released)
+
+
 cdef void latch_receive(latch* l, const datagram* d, latch_verdict* verdict) noexcept nogil:
     cdef latch_view view
     if d.now_ns >= l.timer_ns:
         latch_advance(l, d.now_ns)
+    if latch_is_steady(l, d):
+        latch_follow(l, d, verdict)
+        return
     latch_observe(l, d, &view)
     transition_commit(transition_judge(l, d, &view), l, d, &view, verdict)
 
 
-cdef uint8_t latch_may_send(latch* l, uint64_t now_ns) noexcept nogil:
+cdef uint8_t latch_may_try(latch* l, uint64_t now_ns) noexcept nogil:
     if not l.has_destination:
         return DROP_NO_DESTINATION
-    if l.destination_proven or l.policy.early_budget_ns == 0:
+    if l.policy.early_budget_ns == 0:
         return DROP_NONE
     if l.early_since_ns == 0:
         l.early_since_ns = now_ns

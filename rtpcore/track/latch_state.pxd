@@ -51,7 +51,7 @@ cdef struct latch:
     uint64_t last_accepted_ns               # of the last accepted packet of the pinned SSRC
     uint64_t timer_ns                       # when latch_advance has something to do
     uint8_t state
-    uint8_t has_accepted
+    uint8_t has_accepted                    # only in PROVISIONAL, LOCKED, HELD and RELEARNING; a stream is pinned then
     uint8_t accepted_tier
     uint8_t bye                             # the pinned SSRC said goodbye
     # Sending.

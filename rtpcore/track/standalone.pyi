@@ -2,6 +2,8 @@ import enum
 from collections.abc import Iterable, Mapping
 from typing import final
 
+from typing_extensions import Buffer
+
 from rtpcore.events import Address, Event
 from rtpcore.track.policy import LatchPolicy
 from rtpcore.track.reason import Reason

@@ -121,7 +121,7 @@ cdef object snapshot_to_python(const leg_snapshot* s, str leg):
         rtp=flow_to_python(&s.counters.rtp),
         rtcp=flow_to_python(&s.counters.rtcp),
         dropped={Reason(reason): s.counters.drops[reason]
-                 for reason in range(DROP_REASON_COUNT) if s.counters.drops[reason]},
+                 for reason in range(<int>DROP_REASON_COUNT) if s.counters.drops[reason]},
         holding=s.holding,
         kernel_dropped=s.kernel_dropped,
         ssrc=s.ssrc if s.has_ssrc else None,

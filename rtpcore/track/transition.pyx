@@ -12,7 +12,7 @@ from rtpcore.track.candidate cimport (
     candidate_qualifies,
     candidate_release,
 )
-from rtpcore.track.continuity cimport stream_advance, stream_continues, stream_start, stream_within_reach
+from rtpcore.track.continuity cimport stream_advance, stream_continues, stream_start
 from rtpcore.track.datagram cimport datagram
 from rtpcore.track.event cimport (
     DETAIL_BETTER_TIER,
@@ -218,14 +218,9 @@ cdef bint is_pinned_stream(const latch* l, const datagram* d, const latch_view* 
     return view.same_source and view.same_ssrc
 
 
-cdef void follow_pinned(latch* l, const datagram* d, const latch_view* view, latch_verdict* verdict) noexcept nogil:
-    cdef bint known_kind
-    if stream_within_reach(&l.pinned, d.header.sequence_number, d.now_ns):
-        known_kind = l.pinned.clock_rate == signalling_clock(&l.signalled, d.header.payload_type)
-        stream_advance(&l.pinned, &d.header, d.now_ns, known_kind)
-        l.last_accepted_ns = d.now_ns
-        verdict.action = ACTION_FORWARD
-    elif candidate_count_with(&l.candidates, view.candidate, d) >= CONFIRM:
+cdef void confirm_jump(latch* l, const datagram* d, const latch_view* view, latch_verdict* verdict) noexcept nogil:
+    # What goes on within reach was forwarded by latch_receive already; this is a jump.
+    if candidate_count_with(&l.candidates, view.candidate, d) >= CONFIRM:
         pin(l, d)
         release_and_forward(l, d, view, verdict)
     else:
@@ -290,7 +285,7 @@ cdef void change_ssrc(latch* l, const datagram* d, const latch_view* view, latch
         latch_event(l, d.now_ns, EVENT_SSRC_CHANGED, DETAIL_TAKEN_BACK, d)
         l.pinned = l.senior
         l.has_senior = False
-        stream_advance(&l.pinned, &d.header, d.now_ns, True)
+        stream_advance(&l.pinned, &d.header, d.now_ns, signalling_clock(&l.signalled, d.header.payload_type))
         release_and_forward(l, d, view, verdict)
         return
     permit = ssrc_permit(l, d, view)
@@ -367,7 +362,7 @@ cdef enum:
     ROWS = 10
 
 cdef transition TABLE[ROWS]
-TABLE[0] = transition(8, IN_ACCEPTED, is_pinned_stream, follow_pinned)
+TABLE[0] = transition(8, IN_ACCEPTED, is_pinned_stream, confirm_jump)
 TABLE[1] = transition(1, IN_CLOSED, always, note_talker)
 TABLE[2] = transition(0, IN_EXPIRED, always, drop_expired)
 TABLE[3] = transition(0, IN_ANY, is_refused, refuse)

@@ -25,7 +25,7 @@ class SourceDescription(RtcpPacket):
     def __init__(
         self,
         *,
-        chunks: Iterable[SourceDescriptionChunk | tuple[int, Iterable[tuple[int, Buffer]]]] = (),
+        chunks: Iterable[tuple[int, Iterable[tuple[int, Buffer]]]] = (),
         padding_size: int = 0,
     ) -> None: ...
     @property

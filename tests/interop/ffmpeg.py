@@ -36,7 +36,7 @@ def record(ffmpeg: str, path: Path, port: int, payload_type: int, encoding: str)
     """
     description = path.with_suffix(".sdp")
     description.write_text(SDP.format(port=port, payload_type=payload_type, encoding=encoding))
-    source = ["-protocol_whitelist", "file,udp,rtp", "-listen_timeout", SILENCE_S, "-i", description]
+    source: list[str | Path] = ["-protocol_whitelist", "file,udp,rtp", "-listen_timeout", SILENCE_S, "-i", description]
     process = Process(ffmpeg, "-v", "warning", *source, "-ac", "1", "-c:a", "pcm_s16le", path)
     end = time.monotonic() + LIMIT_S
     while not (is_bound(port) and is_bound(port + 1)):

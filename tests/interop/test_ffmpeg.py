@@ -80,7 +80,7 @@ def check_books(codec: Codec, final: dict[str, Any], samples: int) -> None:
     rtp, rtcp = leg["rtp"], leg["rtcp"]
     refused = sum(leg["dropped"].values())
     assert rtp["received"] + rtcp["received"] == rtp["forwarded"] + rtcp["forwarded"] + refused + leg["holding"]
-    assert rtp["received"] == rtp["forwarded"] == leg["packets_received"]
+    assert rtp["received"] == rtp["forwarded"]
     assert leg["cumulative_lost"] == 0
     if codec is PCMU:
         assert samples == audio.SECONDS * codec.rate == rtp["received_octets"] - RTP_HEADER * rtp["received"]

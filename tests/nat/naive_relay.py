@@ -23,7 +23,7 @@ def main() -> None:
         ready, _, _ = select.select([*sockets, sys.stdin], [], [])
         if sys.stdin in ready:
             break
-        for udp in ready:
+        for udp in other.keys() & ready:
             data, source = udp.recvfrom(2048)
             if udp not in latched:
                 latched[udp] = source

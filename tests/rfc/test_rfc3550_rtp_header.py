@@ -69,7 +69,7 @@ def test_r5_padding_without_an_octet_for_its_count(last: int) -> None:
 
 def test_the_last_octet_is_payload_without_the_p_bit() -> None:
     packet = RtpPacket.parse(b"\x80" + bytes(11) + b"\xff")
-    assert (packet.padding_size, packet.payload) == (0, b"\xff")
+    assert (packet.padding_size, bytes(packet.payload)) == (0, b"\xff")
 
 
 def test_r9_ssrc_zero_is_valid() -> None:
@@ -77,7 +77,7 @@ def test_r9_ssrc_zero_is_valid() -> None:
 
 
 def test_r10_an_empty_payload_is_valid() -> None:
-    assert RtpPacket.parse(b"\x80\x14" + bytes(10)).payload == b""
+    assert len(RtpPacket.parse(b"\x80\x14" + bytes(10)).payload) == 0
 
 
 @pytest.mark.parametrize("second", range(256))

@@ -15,7 +15,7 @@ def elements(profile: int, data: bytes) -> Elements:
     data += bytes(-len(data) % 4)
     extension = struct.pack("!HH", profile, len(data) // 4) + data
     packet = RtpPacket.parse(b"\x90\x60" + bytes(10) + extension + b"payload")
-    assert packet.payload == b"payload"
+    assert bytes(packet.payload) == b"payload"
     return packet.extension_elements
 
 

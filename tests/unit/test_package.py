@@ -43,6 +43,14 @@ def test_every_module_is_compiled_and_imports(name: str) -> None:
     assert str(loaded.__file__).endswith(tuple(EXTENSION_SUFFIXES))
 
 
+@pytest.mark.parametrize("name", sources(".pyx"))
+def test_every_compiled_module_with_names_for_python_has_a_stub(name: str) -> None:
+    module = "rtpcore." + name.removesuffix(".pyx").replace("/", ".")
+    loaded = vars(importlib.import_module(module))
+    names = [key for key, value in loaded.items() if key[0] != "_" and getattr(value, "__module__", None) == module]
+    assert names == [] or (INSTALLED / name).with_suffix(".pyi").is_file()
+
+
 @pytest.mark.parametrize("name", sources(".py"))
 def test_every_module_in_python_is_the_one_of_the_sources(name: str) -> None:
     assert (INSTALLED / name).read_bytes() == (CHECKOUT / "rtpcore" / name).read_bytes()

@@ -47,5 +47,8 @@ def test_on_a_terminal_rich_draws_a_table(monkeypatch: pytest.MonkeyPatch) -> No
         assert isinstance(display, TableDisplay)
         display.show([["a", "[::1]:4000"]])
         display.say("leg a: latched from [::1]:4000.")
+        display.settle()
+        display.say("it is over")
     assert terminal.getvalue().count("[::1]:4000") >= 2, "brackets are text, not markup"
     assert "hears" in terminal.getvalue()
+    assert terminal.getvalue().rstrip().endswith("it is over")

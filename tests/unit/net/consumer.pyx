@@ -5,7 +5,7 @@ from errno import errorcode
 from libc.stdint cimport uint8_t, uint32_t
 from libc.string cimport memcpy, memset
 
-from rtpcore.net.linux cimport SYS_recvmmsg, SYS_sendmmsg, sockaddr_in6, sockaddr_storage, socklen_t
+from rtpcore.net.linux cimport EAGAIN, SYS_recvmmsg, SYS_sendmmsg, sockaddr_in6, sockaddr_storage, socklen_t
 from rtpcore.net.poller cimport (
     POLLER_EVENTS, poller, poller_add, poller_close, poller_open, poller_ready, poller_remove, poller_token,
     poller_wait,
@@ -14,7 +14,7 @@ from rtpcore.net.sockaddr cimport sockaddr_from_address, sockaddr_to_address
 from rtpcore.net.udp cimport (
     BATCH_SIZE, DATAGRAM_OCTETS, PROBE_AFTER, UDP_ERRNO_LIMIT, batch_append, batch_receive, batch_send,
     receive_batch, receive_batch_free, receive_batch_init, send_batch, send_batch_init, udp_close, udp_errors,
-    udp_errors_count, udp_kernel_dropped, udp_open, udp_receive_buffer, udp_socket,
+    udp_errors_count, udp_kernel_dropped, udp_name, udp_name_set, udp_open, udp_receive_buffer, udp_socket,
 )
 from rtpcore.wire.address cimport address_from_python, address_to_python, transport_address
 
@@ -114,12 +114,16 @@ cdef class Socket:
     def send(self, datagrams):
         """How many of the (datagram, destination) went, and the errno of each."""
         cdef transport_address destination
+        cdef udp_name names[BATCH_SIZE]
         cdef bytes octets
         cdef int sent, i
         self.outgoing.count = 0
-        for octets, address in datagrams:
+        for i, (octets, address) in enumerate(datagrams):
+            if i >= BATCH_SIZE:
+                checked(-EAGAIN)
             address_from_python(address, &destination)
-            checked(batch_append(&self.outgoing, &self.s, <const uint8_t*>octets, <uint32_t>len(octets), &destination))
+            checked(udp_name_set(&names[i], &self.s, &destination))
+            batch_append(&self.outgoing, <const uint8_t*>octets, <uint32_t>len(octets), &names[i])
         with nogil:
             sent = batch_send(&self.outgoing, &self.s)
         return sent, [self.outgoing.error[i] for i in range(self.outgoing.count)]

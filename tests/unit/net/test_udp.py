@@ -52,8 +52,8 @@ def test_port_zero_takes_any_and_writes_it_back(consumer: Any, host: str) -> Non
     assert s.address[1] > 0
     with as_python(s) as same:
         assert same.getsockname()[:2] == s.address
-        assert not same.get_inheritable()
-        assert not os.get_blocking(same.fileno())
+    assert not os.get_inheritable(s.fileno())
+    assert not os.get_blocking(s.fileno())
 
 
 def test_ipv6_socket_takes_no_ipv4(consumer: Any) -> None:

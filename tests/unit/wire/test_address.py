@@ -95,7 +95,7 @@ def test_a_bad_address_is_named(address: object, error: type[Exception], message
         "0xc0.0.2.1",
         "192.0.2.1\0",
         "example.org",
-        "１92.0.2.1",
+        "\uff1192.0.2.1",
         ":",
         ":::",
         "1:2:3:4:5:6:7",

@@ -25,7 +25,9 @@ FIELDS: dict[str, Any] = {"payload_type": 96, "sequence_number": 1, "timestamp":
         ([(7, bytes(255))], 0x1000, b"\x07\xff" + bytes(256 + 2)[:255] + bytes(3)),
     ],
 )
-def test_the_shortest_form_that_holds_all_is_taken(elements: list[tuple[int, bytes]], profile: int, data: bytes) -> None:
+def test_the_shortest_form_that_holds_all_is_taken(
+    elements: list[tuple[int, bytes]], profile: int, data: bytes
+) -> None:
     packet = RtpPacket(**FIELDS, extension_elements=elements)
     assert packet.extension_profile == profile
     assert packet.extension_data == data
@@ -73,6 +75,8 @@ def test_a_generator_of_elements_will_do() -> None:
         (None, [(1, bytes(255))] * 256, ConfigurationError, "The extension has 65792 octets"),
     ],
 )
-def test_what_cannot_be_written_is_named(profile: int | None, elements: Any, error: type[Exception], message: str) -> None:
+def test_what_cannot_be_written_is_named(
+    profile: int | None, elements: Any, error: type[Exception], message: str
+) -> None:
     with pytest.raises(error, match=message):
         RtpPacket(**FIELDS, extension_profile=profile, extension_elements=elements)

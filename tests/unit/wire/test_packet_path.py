@@ -73,12 +73,30 @@ def test_nothing_is_read_past_the_end_of_a_truncated_datagram(consumer: Any, fen
         consumer.read_all(fence - size, size)
 
 
+@pytest.mark.parametrize(
+    "datagram",
+    [
+        "81ca0002 00000001 01016102",  # an item of which only the type is there
+        "81ca0002 00000001 01026162",  # no null item
+        "81ca0001 00000001",  # no item at all
+        "81cb0001 00000001",  # no reason
+        "90000000 00000000 00000000 10000001 0f000001",  # a two-byte element of which only the identifier is there
+        "90000000 00000000 00000000 bede0001 00000010",  # a one-byte element without its octet
+    ],
+)
+def test_nothing_is_read_past_the_end_of_the_last_item(consumer: Any, fence: int, datagram: str) -> None:
+    octets = bytes.fromhex(datagram)
+    ctypes.memmove(fence - len(octets), octets, len(octets))
+    consumer.read_all(fence - len(octets), len(octets))
+
+
 def test_nothing_is_read_past_the_end_of_a_mangled_datagram(consumer: Any, fence: int) -> None:
     chance = random.Random(3550)
     for _ in range(20_000):
         datagram = bytearray(chance.choice((RTP, COMPOUND)))
         for _ in range(chance.randint(1, 4)):
-            datagram[chance.randrange(len(datagram))] = chance.choice((0, 1, 2, 3, 4, 31, 129, 255, chance.randrange(256)))
+            octet = chance.choice((0, 1, 2, 3, 4, 31, 129, 255, chance.randrange(256)))
+            datagram[chance.randrange(len(datagram))] = octet
         size = len(datagram) - chance.choice((0, 0, 0, 1, 4, 8))
         ctypes.memmove(fence - size, bytes(datagram[:size]), size)
         consumer.read_all(fence - size, size)

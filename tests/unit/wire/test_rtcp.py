@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from rtpcore.wire.validity import ParseReason
 
 RR = bytes.fromhex("80c90001 00000001")
 BYE = bytes.fromhex("82cb0003 00000007 fffffffe 03627965")
+MAP_NORESERVE = 0x4000
 SR = bytes.fromhex("80c80006 89abcdef") + bytes(20)
 
 
@@ -27,8 +29,21 @@ def test_what_is_no_buffer_is_named(value: Any) -> None:
 
 @pytest.mark.parametrize("name", ["reduced_size", "encrypted"])
 def test_a_flag_that_is_none_is_named(name: str) -> None:
+    flags: dict[str, Any] = {name: "yes"}
     with pytest.raises(TypeError, match=f"{name} is True or False, not 'yes'"):
-        validate_rtcp(RR, **{name: "yes"})
+        validate_rtcp(RR, **flags)
+
+
+def test_a_compound_longer_than_any_datagram() -> None:
+    long = bytes.fromhex("80d0ffff") + bytes(4 * 65535)
+    assert validate_rtcp(RR + 5 * long) is ParseReason.OK
+
+
+def test_a_compound_whose_offsets_need_more_than_32_bits() -> None:
+    size = (1 << 32) + 8
+    with mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | MAP_NORESERVE) as memory:
+        memory[:8] = RR
+        assert validate_rtcp(memory) is ParseReason.RTCP_LENGTH_MISMATCH
 
 
 def test_the_walk_sees_every_packet(consumer: Any) -> None:

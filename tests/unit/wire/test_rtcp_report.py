@@ -14,7 +14,8 @@ BLOCK = bytes.fromhex("00000005 06fffff9 00010002 00000009 0000000a 0000000b")
 SENDER = bytes.fromhex("a1c8000e 89abcdef 0011223344556677 00000280 00000003 000001e0") + BLOCK
 TAIL = bytes.fromhex("65787431 00000004")
 INFO: dict[str, Any] = {
-    "ssrc": 0x89ABCDEF, "ntp_timestamp": 0x0011223344556677, "rtp_timestamp": 640, "packet_count": 3, "octet_count": 480,
+    "ssrc": 0x89ABCDEF, "ntp_timestamp": 0x0011223344556677, "rtp_timestamp": 640, "packet_count": 3,
+    "octet_count": 480,
 }  # fmt: skip
 FIELDS: dict[str, Any] = {
     "ssrc": 5, "fraction_lost": 6, "cumulative_lost": -7, "extended_highest_sequence_number": 65538,
@@ -109,7 +110,7 @@ def test_a_bad_argument_of_either_report_is_named(
     ("changes", "error", "message"),
     [
         ({"fraction_lost": 256}, ConfigurationError, "fraction_lost is 256, which is not between 0 and 255"),
-        ({"cumulative_lost": 0x800000}, ConfigurationError, "cumulative_lost is 8388608, which is not between -8388608"),
+        ({"cumulative_lost": 0x800000}, ConfigurationError, "cumulative_lost is 8388608, which is not between"),
         ({"cumulative_lost": -0x800001}, ConfigurationError, "cumulative_lost is -8388609"),
         ({"cumulative_lost": 2**70}, ConfigurationError, f"cumulative_lost is {2**70}"),
         ({"cumulative_lost": "0"}, TypeError, "cumulative_lost is an integer, not '0'"),
@@ -133,7 +134,7 @@ def test_blocks_are_values() -> None:
     with pytest.raises(AttributeError):
         block.ssrc = 1  # type: ignore[misc]
     with pytest.raises(TypeError, match="cannot be initialised twice"):
-        block.__init__(ssrc=1)  # type: ignore[misc]
+        block.__init__(ssrc=1)
     with pytest.raises(TypeError, match="has not been initialised"):
         hash(ReportBlock.__new__(ReportBlock))
 

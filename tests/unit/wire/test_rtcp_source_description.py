@@ -29,7 +29,7 @@ def test_chunks_and_items() -> None:
 
 
 def test_the_constructor_writes_chunks_of_either_form() -> None:
-    chunks = [SourceDescriptionChunk(1, ((CNAME, b"ab"),)), (2, [(8, b""), (1, bytearray(b"x"))])]
+    chunks: list[Any] = [SourceDescriptionChunk(1, ((CNAME, b"ab"),)), (2, [(8, b""), (1, bytearray(b"x"))])]
     assert SourceDescription(chunks=chunks).serialize() == SDES
 
 

@@ -1,0 +1,104 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True
+# The relay's own work for one packet (read, judge, track, route, append to the outbox), driven without sockets.
+
+from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
+from libc.string cimport memset
+
+from rtpcore.forward.leg cimport leg, leg_free, leg_new
+from rtpcore.forward.path cimport path, path_free, path_init, path_packet
+from rtpcore.net.linux cimport AF_INET
+from rtpcore.track.datagram cimport datagram
+from rtpcore.track.latch cimport latch_init, latch_publish, latch_receive, latch_signal
+from rtpcore.track.latch_state cimport LATCH_LOCKED, latch_verdict
+from rtpcore.track.policy cimport LatchPolicy
+from rtpcore.track.scope cimport SIGNAL_ANSWER, signalling
+from rtpcore.wire.address cimport address_from_python
+from rtpcore.wire.octets cimport store_u16, store_u32
+
+cdef enum:
+    OCTETS = 172
+    PTIME_NS = 20_000_000
+
+
+cdef class Pipeline:
+    """Two legs that relay to each other, latched and locked, without sockets."""
+
+    cdef path path
+    cdef leg* legs[2]
+    cdef uint8_t packet[OCTETS]
+    cdef datagram d
+    cdef uint64_t now_ns
+    cdef uint16_t sequence_number
+
+    def __cinit__(self):
+        cdef LatchPolicy policy = LatchPolicy("guarded", early_budget_ms=None)
+        cdef signalling said
+        cdef leg* l
+        if path_init(&self.path, 64) < 0:
+            raise MemoryError
+        for index in range(2):
+            l = self.legs[index] = leg_new(index + 1)
+            latch_init(&l.latch, &policy.native, 5, 1, &self.path.pool, NULL, l.counters.drops, index + 1)
+            l.rtp.socket.family = l.rtcp.socket.family = AF_INET
+            said = l.latch.signalled
+            address_from_python(("127.0.0.1", 5000 + 2 * index), &said.declared)
+            said.has_declared = said.known = 1
+            latch_publish(&l.latch, 0)
+            latch_signal(&l.latch, 0, SIGNAL_ANSWER, &said)
+        self.legs[0].peer = self.legs[1]
+        self.legs[1].peer = self.legs[0]
+        memset(self.packet, 0, OCTETS)
+        self.packet[0] = 0x80
+        store_u32(self.packet + 8, 0x11111111)
+        memset(&self.d, 0, sizeof(self.d))
+        self.d.octets = self.packet
+        self.d.size = OCTETS
+        self.d.drained = 1
+        self.d.source = self.legs[0].latch.signalled.declared
+        self.run(300)
+        if self.legs[0].latch.state != LATCH_LOCKED:
+            raise RuntimeError("the pipeline did not lock.")
+
+    def __dealloc__(self):
+        path_free(&self.path)
+        leg_free(self.legs[0])
+        leg_free(self.legs[1])
+
+    cdef void advance(self):
+        self.sequence_number += 1
+        self.now_ns += PTIME_NS
+        store_u16(self.packet + 2, self.sequence_number)
+        store_u32(self.packet + 4, <uint32_t>self.sequence_number * 160)
+        self.d.now_ns = self.now_ns
+        self.d.kind = 0
+
+    def run(self, int packets):
+        """Sends packets along the whole path; the outbox is emptied instead of sent. Returns how many got there."""
+        cdef int index
+        cdef int arrived = 0
+        for index in range(packets):
+            self.advance()
+            path_packet(&self.path, &self.legs[0].rtp, &self.d, False)
+            arrived += self.path.outbox.count
+            self.path.outbox.count = 0
+        return arrived
+
+    def run_latch(self, int packets):
+        """Judges packets of the locked stream and nothing else. Returns how many were forwarded."""
+        cdef int index
+        cdef int forwarded = 0
+        cdef latch_verdict verdict
+        for index in range(packets):
+            self.advance()
+            self.d.header.sequence_number = self.sequence_number
+            self.d.header.timestamp = <uint32_t>self.sequence_number * 160
+            latch_receive(&self.legs[0].latch, &self.d, &verdict)
+            forwarded += verdict.action == 0
+        return forwarded
+
+    def run_empty(self, int packets):
+        """The loop itself, to be taken off."""
+        cdef int index
+        for index in range(packets):
+            self.advance()
+        return packets

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib.metadata import version
 from pathlib import Path
 
 if not sys.platform.startswith("linux"):
     raise SystemExit(f"rtpcore builds on Linux only, not on {sys.platform}: it needs recvmmsg, epoll and eventfd.")
+
+from importlib.metadata import version
 
 from Cython.Build import cythonize
 from setuptools import Extension, setup

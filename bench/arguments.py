@@ -98,6 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--rounds", type=_positive, metavar="N", help="times each relay is measured (6)")
     add("--seconds", type=_seconds, metavar="S", help="measured seconds of each round (2)")
     add("--warm-up", type=_seconds, metavar="S", default=0.5, help="seconds of load before that (0.5)")
+    add("--wait", type=_seconds, metavar="S", default=0.0, help="before each, wait up to S for other processes to rest")
     add("--ports", type=_ports, metavar="LOW-HIGH", help="the relays' ports; default: from 10000, twice what is needed")
     add("--relay-core", type=int, metavar="N", help="core of the relay; default: the last")
     add("--generator-core", type=int, metavar="N", help="core of the generator; default: another one")
@@ -153,6 +154,7 @@ def read() -> Arguments:
             seconds=found.seconds or (1.0 if found.quick else 2.0),
             warm_up=found.warm_up,
             ports=found.ports or _enough_ports(chosen),
+            wait=found.wait,
         ),
         rounds=found.rounds or (2 if found.quick else 6),
         json=found.json,

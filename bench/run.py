@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import arguments
 from loopback import build, facts, report
@@ -76,9 +77,9 @@ def _measure(asked: arguments.Arguments) -> list[Part]:
     if "pipeline" in asked.parts:
         steps.append(_pipeline)
     if "micro" in asked.parts:
-        steps.append(lambda: _micro(asked.quick))
+        steps.append(partial(_micro, asked.quick))
     if "loopback" in asked.parts:
-        steps += [lambda scenario=scenario: _loopback(asked, scenario) for scenario in asked.chosen]
+        steps += [partial(_loopback, asked, scenario) for scenario in asked.chosen]
     parts = []
     for step in steps:
         part = step()

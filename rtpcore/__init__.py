@@ -28,11 +28,13 @@ from rtpcore.errors import *  # noqa: F403
 from rtpcore.relay import Interface, Relay
 from rtpcore.session import Leg, Session, SessionStats
 from rtpcore.track.policy import LatchPolicy
+from rtpcore.track.quality import CODECS, Codec, mos, r_factor
 from rtpcore.track.reason import Reason
+from rtpcore.track.reception import SsrcTable
+from rtpcore.track.sender import RtpSender
 from rtpcore.track.source import SourceState, SourceStats, SourceVerdict
-from rtpcore.track.ssrc import SsrcTable
 from rtpcore.track.standalone import Action, Latch, LatchState, LatchVerdict
-from rtpcore.track.stats import FlowStats, LegStats
+from rtpcore.track.stats import FlowStats, LegStats, Reported
 from rtpcore.wire.demux import PacketKind, classify
 from rtpcore.wire.rtcp_compound import parse_rtcp
 from rtpcore.wire.rtcp_goodbye import Goodbye
@@ -51,8 +53,10 @@ __version__ = "0.1.0"
 
 __all__ = [
     *errors.__all__,
+    "CODECS",
     "STATS_DTYPE",
     "Action",
+    "Codec",
     "FlowStats",
     "Goodbye",
     "Interface",
@@ -68,8 +72,10 @@ __all__ = [
     "ReceiverReport",
     "Relay",
     "ReportBlock",
+    "Reported",
     "RtcpPacket",
     "RtpPacket",
+    "RtpSender",
     "SenderReport",
     "Session",
     "SessionStats",
@@ -84,7 +90,9 @@ __all__ = [
     "classify",
     "errors",
     "events",
+    "mos",
     "parse_rtcp",
+    "r_factor",
 ]
 
 

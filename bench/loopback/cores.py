@@ -10,9 +10,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Cores", "Usage", "choose_cores", "on_core", "read_usage", "resident_kib"]
+__all__ = ["Cores", "Usage", "choose_cores", "on_core", "read_usage", "resident_kib", "wait_for_quiet"]
 
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
+QUIET_SECONDS, QUIET_CORES = 0.5, 0.1
 CPUCLOCK_SCHED = 2  # linux/posix-timers.h: the time that the scheduler charged to all threads of a process
 
 
@@ -80,11 +81,25 @@ class Usage:
 def read_usage(pid: int) -> Usage:
     """Read the CPU clock of process `pid` (all its threads, in nanoseconds) and the tick counters of the machine."""
     process = time.clock_gettime((~pid << 3) | CPUCLOCK_SCHED)
+    return Usage(process, *_machine(), _wakeups(pid))
+
+
+def _machine() -> tuple[float, float]:
+    """Seconds that all cores together were not idle, and those of them that were spent in softirq."""
     user, nice, system, _idle, _iowait, irq, softirq, steal = map(
         int, Path("/proc/stat").read_text().partition("\n")[0].split()[1:9]
     )
-    busy = (user + nice + system + irq + softirq + steal) / TICKS_PER_SECOND
-    return Usage(process, busy, softirq / TICKS_PER_SECOND, _wakeups(pid))
+    return (user + nice + system + irq + softirq + steal) / TICKS_PER_SECOND, softirq / TICKS_PER_SECOND
+
+
+def wait_for_quiet(seconds: float) -> None:
+    """Wait, at most so long, until the machine has done next to nothing for half a second."""
+    limit = time.monotonic() + seconds
+    while time.monotonic() < limit:
+        before = _machine()[0]
+        time.sleep(QUIET_SECONDS)
+        if _machine()[0] - before <= QUIET_CORES * QUIET_SECONDS:
+            return
 
 
 def _wakeups(pid: int) -> int:

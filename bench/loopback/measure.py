@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from loopback.cores import Cores
+from loopback.cores import Cores, wait_for_quiet
 from loopback.load import Load, load, open_ends
 from loopback.relays import RelayKind, RunningRelay, run_relay
 from loopback.scenarios import Scenario
@@ -23,6 +23,7 @@ class Plan:
     seconds: float
     warm_up: float
     ports: range
+    wait: float = 0.0  # seconds, at most, for other processes to become quiet
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class Measurement:
 
 def measure(kind: RelayKind, scenario: Scenario, plan: Plan) -> Measurement:
     """Start the relay, prove that it relays, load it, and end it."""
+    wait_for_quiet(plan.wait)
     with open_ends() as ends:
         names = [f"{host}:{port}" for host, port in (end.getsockname() for end in ends)]
         with run_relay(kind, plan.cores.relay, scenario.sessions, names, plan.ports) as relay:

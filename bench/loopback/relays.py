@@ -123,6 +123,7 @@ def _start(kind: RelayKind, words: list[str], core: int, log: Path) -> subproces
                 stdout=subprocess.PIPE,
                 stderr=stderr,
                 start_new_session=True,
+                cwd=build.BUILD,  # rtp.io leaves a file of its calls where it runs
                 env=environment,
             )
         except OSError as failure:

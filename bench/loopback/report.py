@@ -21,6 +21,7 @@ __all__ = [
 
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 GENERATOR_LIMIT = 0.95
+LATENESS_LIMIT_US = 200
 SETUP_SESSIONS = 100  # with fewer, what a session costs is lost in the page size and the first call
 
 FIGURES: dict[str, tuple[str, Figure]] = {
@@ -83,6 +84,8 @@ def _ratio_lines(result: ScenarioResult) -> list[str]:
     for other in others:
         shown = []
         for name in RATIOS:
+            if name == "packets_per_second" and result.scenario.rate:
+                continue  # which the generator sets
             title, figure = FIGURES[name]
             ratio = result.ratio(first, other, figure)
             if ratio:
@@ -102,6 +105,9 @@ def _warnings(result: ScenarioResult) -> list[str]:
         busy = Spread.of([each.generator_busy_share for each in found if each.counts])
         if busy and busy.median > GENERATOR_LIMIT:
             lines.append(f"the generator was the limit for {relay}: busy {busy.median:.0%} of the time")
+        late = Spread.of([each.send_lateness_us["p99"] for each in found if each.counts])
+        if late and late.median > LATENESS_LIMIT_US:
+            lines.append(f"the generator sent 1 % of the packets to {relay} more than {late.median:,.0f} us late")
         others = Spread.of([each.others_busy_share for each in found if each.counts])
         if others and others.median > OTHERS_LIMIT:
             lines.append(f"other processes used {others.median:.0%} of a core while {relay} was measured")

@@ -51,7 +51,8 @@ def collect(seconds: float) -> list[Row]:
                 "rounds": stats["rounds"],
             }
         )
-    return rows
+    groups = list(dict.fromkeys(row["group"] for row in rows))
+    return sorted(rows, key=lambda row: groups.index(row["group"]))
 
 
 def lines(rows: list[Row]) -> list[str]:

@@ -6,6 +6,7 @@ The figures hold the crossing from Python to C and back; bench/pipeline measures
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
@@ -35,7 +36,8 @@ class Clock:
 
 def _run(benchmark: BenchmarkFixture, handle: Callable[[Batch], None], batch: Callable[[], Batch]) -> None:
     benchmark.extra_info["packets"] = PACKETS
-    benchmark.pedantic(handle, setup=lambda: ((batch(),), {}), rounds=ROUNDS, warmup_rounds=2)
+    pedantic: Any = benchmark.pedantic  # which has no types
+    pedantic(handle, setup=lambda: ((batch(),), {}), rounds=ROUNDS, warmup_rounds=2)
 
 
 def _locked_latch(clock: Clock, fresh_packets: Callable[[], list[bytes]]) -> rtpcore.Latch:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import sys
 import sysconfig
@@ -23,13 +24,14 @@ def _stale(built: Path, source: Path) -> bool:
 
 
 def _compile(name: str, source: Path) -> None:
-    from Cython.Build import cythonize
-    from setuptools import Distribution, Extension
+    # Imported so, because neither is typed.
+    cythonize = importlib.import_module("Cython.Build").cythonize
+    setuptools = importlib.import_module("setuptools")
 
     BUILD.mkdir(parents=True, exist_ok=True)
-    extension = Extension(name, [str(source)], extra_compile_args=["-O2"])
+    extension = setuptools.Extension(name, [str(source)], extra_compile_args=["-O2"])
     extensions = cythonize([extension], include_path=sys.path, build_dir=str(BUILD), quiet=True, force=True)
-    command = Distribution({"ext_modules": extensions}).get_command_obj("build_ext")
+    command = setuptools.Distribution({"ext_modules": extensions}).get_command_obj("build_ext")
     command.build_lib = command.build_temp = str(BUILD)
     command.force = True
     command.ensure_finalized()

@@ -22,8 +22,9 @@ examples:
   bench/pipeline/instructions.py --limit 450 -- .venv/bin/python bench/stage.py path {packets}
   bench/pipeline/instructions.py --annotate 20 -- .venv/bin/python bench/stage.py latch {packets}
 
-{packets} in the command is replaced by the number of packets, with leading zeros. Its loop over packets must be compiled: callgrind slows
-Python itself down about fifty-fold, and the interpreter's instructions would count. Exit status: 0; 1 above --limit."""
+{packets} in the command is replaced by the number of packets, with leading zeros. Its loop over packets must be
+compiled: callgrind slows Python itself down about fifty-fold, and the interpreter's instructions would count.
+Exit status: 0; 1 above --limit; 2 when the program cannot be counted."""
 
 BUILD = Path(__file__).resolve().parents[2] / "build" / "bench"
 

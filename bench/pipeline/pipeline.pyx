@@ -33,18 +33,18 @@ cdef class Pipeline:
     def __cinit__(self):
         cdef LatchPolicy policy = LatchPolicy("guarded", early_budget_ms=None)
         cdef signalling said
-        cdef leg* l
+        cdef leg* made
         if path_init(&self.path, 64) < 0:
             raise MemoryError
         for index in range(2):
-            l = self.legs[index] = leg_new(index + 1)
-            latch_init(&l.latch, &policy.native, 5, 1, &self.path.pool, NULL, l.counters.drops, index + 1)
-            l.rtp.socket.family = l.rtcp.socket.family = AF_INET
-            said = l.latch.signalled
+            made = self.legs[index] = leg_new(index + 1)
+            latch_init(&made.latch, &policy.native, 5, 1, &self.path.pool, NULL, made.counters.drops, index + 1)
+            made.rtp.socket.family = made.rtcp.socket.family = AF_INET
+            said = made.latch.signalled
             address_from_python(("127.0.0.1", 5000 + 2 * index), &said.declared)
             said.has_declared = said.known = 1
-            latch_publish(&l.latch, 0)
-            latch_signal(&l.latch, 0, SIGNAL_ANSWER, &said)
+            latch_publish(&made.latch, 0)
+            latch_signal(&made.latch, 0, SIGNAL_ANSWER, &said)
         self.legs[0].peer = self.legs[1]
         self.legs[1].peer = self.legs[0]
         memset(self.packet, 0, OCTETS)
@@ -74,9 +74,9 @@ cdef class Pipeline:
 
     def run(self, int packets):
         """Sends packets along the whole path; the outbox is emptied instead of sent. Returns how many got there."""
-        cdef int index
+        cdef int _packet
         cdef int arrived = 0
-        for index in range(packets):
+        for _packet in range(packets):
             self.advance()
             path_packet(&self.path, &self.legs[0].rtp, &self.d, False)
             arrived += self.path.outbox.count
@@ -85,10 +85,10 @@ cdef class Pipeline:
 
     def run_latch(self, int packets):
         """Judges packets of the locked stream and nothing else. Returns how many were forwarded."""
-        cdef int index
+        cdef int _packet
         cdef int forwarded = 0
         cdef latch_verdict verdict
-        for index in range(packets):
+        for _packet in range(packets):
             self.advance()
             self.d.header.sequence_number = self.sequence_number
             self.d.header.timestamp = <uint32_t>self.sequence_number * 160
@@ -98,7 +98,7 @@ cdef class Pipeline:
 
     def run_empty(self, int packets):
         """The loop itself, to be taken off."""
-        cdef int index
-        for index in range(packets):
+        cdef int _packet
+        for _packet in range(packets):
             self.advance()
         return packets

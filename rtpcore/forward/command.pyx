@@ -14,10 +14,8 @@ from rtpcore.net.linux cimport (
     eventfd_read,
     eventfd_write,
     pthread_cond_broadcast,
-    pthread_cond_destroy,
     pthread_cond_init,
     pthread_cond_wait,
-    pthread_mutex_destroy,
     pthread_mutex_init,
     pthread_mutex_lock,
     pthread_mutex_unlock,
@@ -44,9 +42,8 @@ cdef int command_ring_open(command_ring* ring) noexcept nogil:
 cdef void command_ring_close(command_ring* ring) noexcept nogil:
     if ring.commands == NULL:
         return
+    # The mutex and the condition hold no resource and are not destroyed: a thread may still be leaving command_wait.
     close(ring.wake_fd)
-    pthread_cond_destroy(&ring.progress)
-    pthread_mutex_destroy(&ring.mutex)
     free(ring.commands)
     ring.commands = NULL
 

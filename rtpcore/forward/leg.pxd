@@ -5,6 +5,7 @@ from libc.stdint cimport uint8_t, uint32_t, uint64_t
 
 from rtpcore.net.udp cimport udp_name, udp_socket
 from rtpcore.track.latch_state cimport latch
+from rtpcore.track.report cimport report_state
 from rtpcore.track.rtcp_latch cimport rtcp_latch
 from rtpcore.track.ssrc cimport ssrc_table
 from rtpcore.track.stats cimport leg_counters, leg_snapshot
@@ -26,6 +27,7 @@ cdef struct port:
 cdef struct leg:
     latch latch
     rtcp_latch rtcp_latch
+    report_state reports        # what this party says of the media sent to it
     port rtp
     port rtcp
     leg* peer                   # where its media goes; NULL: nowhere yet

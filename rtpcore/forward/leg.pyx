@@ -34,5 +34,5 @@ cdef void leg_free(leg* l) noexcept nogil:
 
 
 cdef void leg_snapshot_take(leg* l, leg_snapshot* out) noexcept nogil:
-    stats_take(out, l.number, &l.counters, &l.latch, &l.rtcp_latch, &l.sources)
+    stats_take(out, l.number, &l.counters, &l.latch, &l.rtcp_latch, &l.reports, &l.sources)
     out.kernel_dropped = udp_kernel_dropped(&l.rtp.socket) + udp_kernel_dropped(&l.rtcp.socket)

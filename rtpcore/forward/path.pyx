@@ -34,6 +34,7 @@ from rtpcore.track.reason cimport (
     DROP_SEND_FAILED,
     DROP_TRUNCATED,
 )
+from rtpcore.track.report cimport report_note_received, report_note_sent
 from rtpcore.track.rtcp_latch cimport rtcp_latch_destination, rtcp_latch_receive
 from rtpcore.track.scope cimport signalling_clock
 from rtpcore.track.source cimport source, source_update
@@ -131,6 +132,14 @@ cdef inline void stage_send(path* p, leg* sender, port* exit, const datagram* d,
     batch_append(&p.outbox, d.octets, d.size, &exit.to)
 
 
+cdef void stage_report(leg* l, leg* peer, const datagram* d, bint goes_on) noexcept nogil:
+    # What l says of the stream of its peer; and the sender reports that its peer will answer.
+    if peer.latch.pinned.valid:
+        report_note_received(&l.reports, d.octets, d.size, peer.latch.pinned.ssrc, d.now_ns)
+    if goes_on:
+        report_note_sent(&peer.reports, d.octets, d.size, d.now_ns)
+
+
 cdef inline void forward_rtp(path* p, leg* l, const datagram* d) noexcept nogil:
     cdef leg* peer = l.peer
     cdef uint8_t reason = DROP_NO_ROUTE
@@ -149,6 +158,8 @@ cdef void forward_rtcp(path* p, leg* l, const datagram* d) noexcept nogil:
     cdef uint8_t reason = DROP_NO_ROUTE
     if peer != NULL:
         reason = route_rtcp(peer, d.now_ns, &destination)
+        if not l.latch.how.encrypted:
+            stage_report(l, peer, d, reason == DROP_NONE)
     if reason == DROP_NONE:
         stage_send(p, l, &peer.rtp if peer.latch.how.rtcp_mux else &peer.rtcp, d, &l.counters.rtcp,
                    &peer.counters.rtcp, &destination)

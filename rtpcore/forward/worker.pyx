@@ -146,14 +146,18 @@ cdef void attach_leg(worker* w, leg* l) noexcept nogil:
     w.legs = l
 
 
+cdef void unlink_leg(leg* l) noexcept nogil:
+    if l.peer != NULL and l.peer.peer == l:
+        l.peer.peer = NULL
+    l.peer = NULL
+
+
 cdef void detach_leg(worker* w, leg* l, uint64_t now_ns) noexcept nogil:
     detach_port(w, &l.rtp)
     detach_port(w, &l.rtcp)
     latch_close(&l.latch, now_ns)
     rtcp_latch_close(&l.rtcp_latch, &l.latch)
-    if l.peer != NULL and l.peer.peer == l:
-        l.peer.peer = NULL
-    l.peer = NULL
+    unlink_leg(l)
     if w.sweep == l:
         w.sweep = l.next
     if l.next != NULL:
@@ -172,6 +176,8 @@ cdef void own_addresses_of(leg* a, const latch* other) noexcept nogil:
 
 cdef void link_legs(leg* a, leg* b) noexcept nogil:
     cdef latch before = a.latch
+    unlink_leg(a)
+    unlink_leg(b)
     own_addresses_of(a, &b.latch)
     own_addresses_of(b, &before)
     a.peer = b

@@ -20,13 +20,16 @@ cdef enum source_verdict:
     SOURCE_DUPLICATE = 3     # RFC 7198 or a copying network: counted, not an error
     SOURCE_BAD_SEQUENCE = 4  # a jump; one more in sequence restarts the source
     SOURCE_RESTARTED = 5     # two in sequence after a jump: the sender restarted
-    SOURCE_REFUSED = 6       # ssrc: no entry was free for a new source, so nothing was updated
+    SOURCE_REFUSED = 6       # reception: no entry was free for a new source, so nothing was updated
+    SOURCE_COLLISION = 7     # reception: the SSRC belongs to another address, or is our own (8.2); nothing was updated
+    SOURCE_LOOP = 8          # reception: our own SSRC again from an address that collided before (8.2)
 
 
 cdef enum source_state:
     SOURCE_STATE_PROBATION = 0
     SOURCE_STATE_VALID = 1
     SOURCE_STATE_BYE = 2
+    SOURCE_STATE_INACTIVE = 3   # reception: not heard for two report intervals (6.3.5)
 
 
 cdef struct source:
@@ -71,4 +74,4 @@ cdef int32_t source_cumulative_lost(const source* s) noexcept nogil     # clampe
 # A.3, over the interval since the last take; the first looks and the second ends the interval.
 cdef uint8_t source_fraction_lost(const source* s) noexcept nogil
 cdef uint8_t source_take_fraction_lost(source* s) noexcept nogil
-cdef object source_to_python(const source* s)                           # a SourceStats
+cdef object source_to_python(const source* s, source_state state)       # a SourceStats

@@ -11,13 +11,16 @@ class SourceVerdict(IntEnum):
     BAD_SEQUENCE = 4
     RESTARTED = 5
     REFUSED = 6
+    COLLISION = 7
+    LOOP = 8
 
 class SourceState(IntEnum):
-    """Where a source stands: still in probation, valid, or gone by its own BYE (RFC 3550 6.2.1)."""
+    """Where a source stands: in probation, valid, gone by its own BYE (RFC 3550 6.2.1), or not heard of late (6.3.5)."""
 
     PROBATION = 0
     VALID = 1
     BYE = 2
+    INACTIVE = 3
 
 @dataclass(frozen=True, slots=True)
 class SourceStats:

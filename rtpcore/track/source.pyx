@@ -28,14 +28,17 @@ class SourceVerdict(IntEnum):
     BAD_SEQUENCE = SOURCE_BAD_SEQUENCE
     RESTARTED = SOURCE_RESTARTED
     REFUSED = SOURCE_REFUSED
+    COLLISION = SOURCE_COLLISION
+    LOOP = SOURCE_LOOP
 
 
 class SourceState(IntEnum):
-    """Where a source stands: still in probation, valid, or gone by its own BYE (RFC 3550 6.2.1)."""
+    """Where a source stands: in probation, valid, gone by its own BYE (RFC 3550 6.2.1), or not heard of late (6.3.5)."""
 
     PROBATION = SOURCE_STATE_PROBATION
     VALID = SOURCE_STATE_VALID
     BYE = SOURCE_STATE_BYE
+    INACTIVE = SOURCE_STATE_INACTIVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,10 +210,10 @@ cdef uint8_t source_take_fraction_lost(source* s) noexcept nogil:
     return fraction
 
 
-cdef object source_to_python(const source* s):
+cdef object source_to_python(const source* s, source_state state):
     return SourceStats(
         ssrc=s.ssrc,
-        state=SourceState(<int>source_get_state(s)),
+        state=SourceState(<int>state),
         extended_highest_sequence_number=source_extended_highest(s),
         packets_received=s.received,
         cumulative_lost=source_cumulative_lost(s),

@@ -4,6 +4,7 @@ from libc.stdint cimport int32_t, uint8_t, uint16_t, uint32_t, uint64_t
 
 from rtpcore.track.latch_state cimport latch
 from rtpcore.track.reason cimport DROP_REASON_COUNT
+from rtpcore.track.report cimport report_state
 from rtpcore.track.rtcp_latch cimport rtcp_latch
 from rtpcore.track.ssrc cimport ssrc_table
 from rtpcore.wire.address cimport transport_address
@@ -41,6 +42,14 @@ cdef struct leg_snapshot:
     uint32_t extended_highest_sequence_number
     int32_t cumulative_lost
     uint32_t interarrival_jitter    # RTP units
+    uint64_t reported_ns            # what the party says of the media sent to it, from here to has_round_trip
+    uint64_t round_trip_ns
+    int32_t reported_lost
+    uint32_t reported_jitter
+    uint32_t reported_highest
+    uint8_t reported_fraction
+    uint8_t has_reported
+    uint8_t has_round_trip
     uint8_t state
     uint8_t has_accepted
     uint8_t has_destination
@@ -48,10 +57,9 @@ cdef struct leg_snapshot:
     uint8_t has_rtcp_destination
     uint8_t has_ssrc
     uint8_t payload_type
-    uint8_t unused[1]
 
 
 cdef void stats_take(leg_snapshot* out, uint64_t leg, const leg_counters* counters, const latch* l,
-                     const rtcp_latch* r, ssrc_table* sources) noexcept nogil
+                     const rtcp_latch* r, const report_state* reports, ssrc_table* sources) noexcept nogil
 # LegStats.
 cdef object snapshot_to_python(const leg_snapshot* s, str leg)

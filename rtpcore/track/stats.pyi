@@ -13,6 +13,15 @@ class FlowStats:
     sent_octets: int
 
 @dataclass(frozen=True, slots=True)
+class Reported:
+    time_ns: int
+    fraction_lost: float
+    cumulative_lost: int
+    extended_highest_sequence_number: int
+    interarrival_jitter: int
+    round_trip_ns: int | None
+
+@dataclass(frozen=True, slots=True)
 class LegStats:
     leg: str
     state: LatchState
@@ -34,6 +43,7 @@ class LegStats:
     extended_highest_sequence_number: int
     duplicates: int
     reordered: int
+    reported: Reported | None
     @property
     def received(self) -> int: ...
     @property

@@ -11,6 +11,7 @@ from rtpcore.track.standalone import LatchState
 from rtpcore.track.candidate cimport candidate_holding
 from rtpcore.track.latch_state cimport latch
 from rtpcore.track.reason cimport DROP_REASON_COUNT
+from rtpcore.track.report cimport report_state
 from rtpcore.track.rtcp_latch cimport rtcp_latch, rtcp_latch_destination
 from rtpcore.track.source cimport source, source_cumulative_lost, source_expected, source_extended_highest
 from rtpcore.track.ssrc cimport ssrc_find, ssrc_table
@@ -32,7 +33,7 @@ cdef void take_source(leg_snapshot* out, ssrc_table* sources) noexcept nogil:
 
 
 cdef void stats_take(leg_snapshot* out, uint64_t leg, const leg_counters* counters, const latch* l,
-                     const rtcp_latch* r, ssrc_table* sources) noexcept nogil:
+                     const rtcp_latch* r, const report_state* reports, ssrc_table* sources) noexcept nogil:
     memset(out, 0, sizeof(leg_snapshot))
     out.leg = leg
     out.counters = counters[0]
@@ -47,6 +48,14 @@ cdef void stats_take(leg_snapshot* out, uint64_t leg, const leg_counters* counte
     out.has_rtcp_destination = rtcp_latch_destination(r, l, &out.rtcp_destination)
     out.has_ssrc = l.pinned.valid
     out.ssrc = l.pinned.ssrc
+    out.has_reported = reports.has_reported
+    out.has_round_trip = reports.has_round_trip
+    out.reported_ns = reports.reported_ns
+    out.round_trip_ns = reports.round_trip_ns
+    out.reported_lost = reports.cumulative_lost
+    out.reported_jitter = reports.jitter
+    out.reported_highest = reports.highest
+    out.reported_fraction = reports.fraction_lost
     if l.pinned.valid:
         take_source(out, sources)
 
@@ -62,6 +71,22 @@ class FlowStats:
     sent: int
     """Datagrams sent to this leg's peer."""
     sent_octets: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """What the party's RTCP says of the media sent to it (RFC 3550 6.4.1); the relay did not count this itself."""
+
+    time_ns: int
+    """When the report came, monotonic."""
+    fraction_lost: float
+    """0 to 1, over the party's last report interval."""
+    cumulative_lost: int
+    extended_highest_sequence_number: int
+    interarrival_jitter: int
+    """RTP timestamp units."""
+    round_trip_ns: int | None
+    """Between the relay and the party; None until the party has answered a sender report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +118,8 @@ class LegStats:
     extended_highest_sequence_number: int
     duplicates: int
     reordered: int
+    reported: Reported | None
+    """What the party reports of the media sent to it; None until it has."""
 
     @property
     def received(self) -> int:
@@ -107,6 +134,17 @@ class LegStats:
 
 cdef object flow_to_python(const flow_counters* flow):
     return FlowStats(flow.received, flow.received_octets, flow.forwarded, flow.sent, flow.sent_octets)
+
+
+cdef object reported_to_python(const leg_snapshot* s):
+    return Reported(
+        time_ns=s.reported_ns,
+        fraction_lost=s.reported_fraction / 256,
+        cumulative_lost=s.reported_lost,
+        extended_highest_sequence_number=s.reported_highest,
+        interarrival_jitter=s.reported_jitter,
+        round_trip_ns=s.round_trip_ns if s.has_round_trip else None,
+    )
 
 
 cdef object snapshot_to_python(const leg_snapshot* s, str leg):
@@ -133,6 +171,7 @@ cdef object snapshot_to_python(const leg_snapshot* s, str leg):
         extended_highest_sequence_number=s.extended_highest_sequence_number,
         duplicates=s.duplicates,
         reordered=s.reordered,
+        reported=reported_to_python(s) if s.has_reported else None,
     )
 
 
@@ -158,6 +197,10 @@ def snapshot_fields():
         ("extended_highest_sequence_number", "u4", <size_t>&s.extended_highest_sequence_number - base),
         ("cumulative_lost", "i4", <size_t>&s.cumulative_lost - base),
         ("interarrival_jitter", "u4", <size_t>&s.interarrival_jitter - base),
+        ("reported_fraction_lost", "u1", <size_t>&s.reported_fraction - base),
+        ("reported_cumulative_lost", "i4", <size_t>&s.reported_lost - base),
+        ("reported_jitter", "u4", <size_t>&s.reported_jitter - base),
+        ("round_trip_ns", "u8", <size_t>&s.round_trip_ns - base),
         ("state", "u1", <size_t>&s.state - base),
         ("latched", "u1", <size_t>&s.has_accepted - base),
         ("payload_type", "u1", <size_t>&s.payload_type - base),

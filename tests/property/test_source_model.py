@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rtpcore.track.source import SourceState, SourceStats, SourceVerdict
-from rtpcore.track.ssrc import SsrcTable
+from rtpcore.track.reception import SsrcTable
 
 SSRC = 0xDEADBEEF
 MAX_DROPOUT, MAX_MISORDER, MIN_SEQUENTIAL = 3000, 100, 2

@@ -71,8 +71,9 @@ def test_numpy_is_imported_where_it_is_used_and_not_before() -> None:
 # setup.py --------------------------------------------------------------------------------------------------------
 
 
-def run_setup(platform: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    script = f"import runpy, sys; sys.platform = {platform!r}; sys.argv[1:] = {arguments!r}; runpy.run_path('setup.py')"
+def run_setup(platform: str) -> subprocess.CompletedProcess[str]:
+    # What setup.py imports before its check is imported here before the name of the system is changed.
+    script = f"import os, pathlib, runpy, sys; sys.platform = {platform!r}; runpy.run_path('setup.py')"
     return subprocess.run([sys.executable, "-c", script], cwd=CHECKOUT, capture_output=True, text=True, check=False)
 
 

@@ -11,9 +11,9 @@ from enum import IntEnum
 import pytest
 
 from rtpcore.track.source import SourceState, SourceStats, SourceVerdict
-from rtpcore.track.ssrc import SsrcTable
+from rtpcore.track.reception import SsrcTable
 
-PROBATION, IN_ORDER, REORDERED, DUPLICATE, BAD_SEQUENCE, RESTARTED, REFUSED = SourceVerdict
+PROBATION, IN_ORDER, REORDERED, DUPLICATE, BAD_SEQUENCE, RESTARTED, REFUSED, COLLISION, LOOP = SourceVerdict
 MS = 1_000_000
 
 

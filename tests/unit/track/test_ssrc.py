@@ -11,7 +11,7 @@ import pytest
 
 from rtpcore.errors import ConfigurationError, ParseError
 from rtpcore.track.source import SourceState, SourceVerdict
-from rtpcore.track.ssrc import SsrcTable
+from rtpcore.track.reception import SsrcTable
 from rtpcore.wire.validity import ParseReason
 
 SECOND = 1_000_000_000

@@ -24,9 +24,24 @@ if not sys.platform.startswith("linux"):
     raise ImportError(f"rtpcore runs on Linux only, not on {sys.platform}.")
 
 from rtpcore import errors, events
-from rtpcore.errors import *  # noqa: F403
+from rtpcore.errors import (
+    AddressInUse,
+    AddressNotAvailable,
+    Closed,
+    ConfigurationError,
+    DescriptorsExhausted,
+    LegExists,
+    ParseError,
+    PermissionDenied,
+    PortsExhausted,
+    RelayError,
+    RtpcoreError,
+    SessionExists,
+    UnknownInterface,
+)
 from rtpcore.relay import Interface, Relay
 from rtpcore.session import Leg, Session, SessionStats
+from rtpcore.track.leg_stats import FlowStats, LegStats, Reported
 from rtpcore.track.policy import LatchPolicy
 from rtpcore.track.quality import CODECS, Codec, mos, r_factor
 from rtpcore.track.reason import Reason
@@ -34,7 +49,6 @@ from rtpcore.track.reception import SsrcTable
 from rtpcore.track.sender import RtpSender
 from rtpcore.track.source import SourceState, SourceStats, SourceVerdict
 from rtpcore.track.standalone import Action, Latch, LatchState, LatchVerdict
-from rtpcore.track.stats import FlowStats, LegStats, Reported
 from rtpcore.wire.demux import PacketKind, classify
 from rtpcore.wire.rtcp_compound import parse_rtcp
 from rtpcore.wire.rtcp_goodbye import Goodbye
@@ -52,11 +66,15 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
-    *errors.__all__,
     "CODECS",
     "STATS_DTYPE",
     "Action",
+    "AddressInUse",
+    "AddressNotAvailable",
+    "Closed",
     "Codec",
+    "ConfigurationError",
+    "DescriptorsExhausted",
     "FlowStats",
     "Goodbye",
     "Interface",
@@ -65,19 +83,26 @@ __all__ = [
     "LatchState",
     "LatchVerdict",
     "Leg",
+    "LegExists",
     "LegStats",
     "PacketKind",
+    "ParseError",
     "ParseReason",
+    "PermissionDenied",
+    "PortsExhausted",
     "Reason",
     "ReceiverReport",
     "Relay",
+    "RelayError",
     "ReportBlock",
     "Reported",
     "RtcpPacket",
     "RtpPacket",
     "RtpSender",
+    "RtpcoreError",
     "SenderReport",
     "Session",
+    "SessionExists",
     "SessionStats",
     "SourceDescription",
     "SourceDescriptionChunk",
@@ -86,6 +111,7 @@ __all__ = [
     "SourceStats",
     "SourceVerdict",
     "SsrcTable",
+    "UnknownInterface",
     "UnknownRtcp",
     "classify",
     "errors",

@@ -19,7 +19,9 @@ class PortPool:
         if not isinstance(ports, range):
             raise TypeError(f"ports must be a range, not {type(ports).__name__}.")
         if ports.step != 1 or len(ports) < 2 or ports.start < 1 or ports.stop > 65536:
-            raise ConfigurationError(f"ports is {ports!r}, but must be at least two ports in a row between 1 and 65535.")
+            raise ConfigurationError(
+                f"ports is {ports!r}, but must be at least two ports in a row between 1 and 65535."
+            )
         if quarantine_s < 0:
             raise ConfigurationError(f"quarantine_s is {quarantine_s}, but must not be negative.")
         even = list(range(ports.start + ports.start % 2, ports.stop - 1, 2))

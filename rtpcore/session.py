@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rtpcore.events import Address
     from rtpcore.forward.control import Worker, WorkerLeg
     from rtpcore.relay import Relay
-    from rtpcore.track.stats import LegStats
+    from rtpcore.track.leg_stats import LegStats
 
 __all__ = ["Leg", "Session", "SessionStats"]
 
@@ -171,7 +171,6 @@ class Session:
             policy = policy if policy is not None else LatchPolicy()
             native, advertise, pool_port = self._relay._bind_leg(self, name, interface, policy, port, rtcp_port)
             leg = Leg(self, name, policy, native, advertise, pool_port)
-            native.attach()
             for other in self._legs.values():
                 native.link(other._native)
             self._legs[name] = leg

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
-from rtpcore.track.stats import LegStats
+from rtpcore.track.leg_stats import LegStats
 
 __all__ = ["drops_in_words", "leg_as_json", "unaccounted"]
 

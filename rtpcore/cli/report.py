@@ -13,7 +13,7 @@ from rtpcore.cli.display import Display, open_display
 from rtpcore.cli.figures import drops_in_words, leg_as_json
 from rtpcore.events import Event
 from rtpcore.session import Leg
-from rtpcore.track.stats import LegStats
+from rtpcore.track.leg_stats import LegStats
 
 __all__ = ["Reporter", "open_reporter"]
 

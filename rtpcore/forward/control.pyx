@@ -62,44 +62,53 @@ cdef class Worker:
     """One packet loop on a thread of its own."""
 
     cdef worker native
-    cdef readonly bint running
+    cdef readonly bint running      # takes orders
+    cdef bint ended                 # the loop has returned, and what it held is freed
     cdef object lock
     cdef object thread
     cdef object __weakref__
 
-    def __init__(self, uint32_t port_slots, int event_fd, str name):
+    def __cinit__(self, uint32_t port_slots, int event_fd, str name):
         cdef int error = worker_open(&self.native, port_slots, event_fd)
         if error < 0:
             raise OSError(-error, os.strerror(-error))
         self.lock = threading.Lock()
         self.running = True
         self.thread = threading.Thread(target=self.run, name=name, daemon=True)
-        self.thread.start()
+        try:
+            self.thread.start()
+        except RuntimeError as reason:
+            worker_close(&self.native)
+            raise OSError(errno_names.EAGAIN, str(reason)) from None
 
     def run(self):
         with nogil:
             worker_run(&self.native)
 
     def stop(self):
-        """Ends the loop and frees what it holds. No leg is attached any more."""
+        """Ends the loop and frees what it holds; legs that are still attached are freed by their own close()."""
         cdef command order
         memset(&order, 0, sizeof(order))
         order.kind = COMMAND_STOP
         with self.lock:
-            if not self.running:
-                return
-            post(self, &order)
-            self.running = False
+            if self.running:
+                post(self, &order)
+                self.running = False
         self.thread.join()
-        worker_close(&self.native)
+        end(self)
+
+    def disown(self):
+        """For the child of a fork, where no loop runs: closes what it inherited, without a word to the parent's loop."""
+        self.lock = threading.Lock()
+        self.running = False
+        end(self)
 
     def take_events(self):
         """What has happened since the last call: list of (leg number, event made with session and leg None)."""
         cdef event_record record
         cdef list taken = []
-        with self.lock:
-            while self.running and event_take(&self.native.events, &record):
-                taken.append((record.leg, event_to_python(&record, None, None)))
+        while take_event(self, &record):
+            taken.append((record.leg, event_to_python(&record, None, None)))
         return taken
 
     @property
@@ -117,6 +126,20 @@ cdef class Worker:
         """Snapshots of the given WorkerLegs that are still open, as the octets of an array of leg_snapshot."""
         return b"".join(snapshot_some(self, legs[start:start + SNAPSHOT_LEGS])
                         for start in range(0, len(legs), SNAPSHOT_LEGS))
+
+
+cdef int end(Worker owner) except -1:
+    with owner.lock:
+        if not owner.ended:
+            worker_close(&owner.native)
+            owner.ended = True
+    return 0
+
+
+cdef bint take_event(Worker owner, event_record* record) except -1:
+    # The event becomes a Python object outside the lock: that may run signal handlers, which may want the lock.
+    with owner.lock:
+        return owner.running and event_take(&owner.native.events, record)
 
 
 cdef bytes snapshot_some(Worker owner, list legs):
@@ -147,21 +170,26 @@ cdef bytes snapshot_some(Worker owner, list legs):
 
 
 @cython.final
+@cython.no_gc_clear
 cdef class WorkerLeg:
-    """One leg: sockets bound at construction, then attached to a worker until close()."""
+    """One leg: two sockets, bound at construction, and in a worker's hands until close().
 
-    cdef leg* native
+    rtp, rtcp, advertised: `(host, port)`. Raises OSError when a port cannot be bound; nothing stays open.
+    """
+
+    cdef leg* native                # NULL: closed
     cdef signalling_struct said
-    cdef bint given
     cdef readonly Worker owner
     cdef readonly uint64_t number
     cdef readonly tuple local
     cdef readonly tuple local_rtcp
 
-    def __init__(self, Worker owner not None, uint64_t number, LatchPolicy policy not None, rtp, rtcp, advertised,
-                 int receive_buffer_octets):
-        """rtp, rtcp, advertised: `(host, port)`. Raises OSError when a port cannot be bound; nothing stays open."""
+    def __cinit__(self, Worker owner not None, uint64_t number, LatchPolicy policy not None, rtp, rtcp, advertised,
+                  int receive_buffer_octets):
         cdef transport_address address
+        cdef command order
+        memset(&order, 0, sizeof(order))
+        order.kind = COMMAND_ATTACH
         address_from_python(advertised, &address)
         self.owner = owner
         self.number = number
@@ -178,31 +206,30 @@ cdef class WorkerLeg:
                 for host in {self.local[0], advertised[0]}:
                     address_from_python((host, port), &address)
                     latch_add_own_address(&self.native.latch, &address)
+            send(self, &order)      # an error of the poller is reported by publish()
         except BaseException:
             leg_free(self.native)
             self.native = NULL
             raise
 
     def __dealloc__(self):
-        # Once given to a worker it is the worker's until close().
-        if self.native != NULL and not self.given:
+        # Never closed: while the loop runs it is the loop's.
+        if self.native != NULL and self.owner.ended:
             leg_free(self.native)
-
-    def attach(self):
-        """Gives the leg to its worker; an error of the poller is reported by publish()."""
-        cdef command order
-        memset(&order, 0, sizeof(order))
-        order.kind = COMMAND_ATTACH
-        self.given = True
-        send(self, &order)
 
     def link(self, WorkerLeg other not None):
         """Relays between this leg and the other one, both ways."""
         cdef command order
         memset(&order, 0, sizeof(order))
         order.kind = COMMAND_LINK
-        order.other = other.native
-        send(self, &order)
+        if other.owner is not self.owner:
+            raise ConfigurationError(f"legs {self.number} and {other.number} are on different workers.")
+        with self.owner.lock:
+            check_open(self)
+            check_open(other)
+            order.subject = self.native
+            order.other = other.native
+            post(self.owner, &order)
 
     def publish(self):
         """Returns when everything that had arrived before has been read and counted. Raises OSError."""
@@ -222,6 +249,12 @@ cdef class WorkerLeg:
         cdef signalling_struct said
         memset(&order, 0, sizeof(order))
         order.kind = COMMAND_SIGNAL
+        # What the caller made may run its code when it is read, so that happens before the lock is taken.
+        signalling = read("signalling", signalling)
+        comfort_noise = read("comfort_noise", comfort_noise)
+        ssrcs = read("ssrcs", ssrcs)
+        if isinstance(payload_types, dict):
+            payload_types = dict(payload_types)
         with self.owner.lock:
             check_open(self)
             said = self.said
@@ -252,23 +285,20 @@ cdef class WorkerLeg:
 
     def close(self, str name):
         """Takes the leg from its worker, closes its ports and returns its last LegStats; None when closed before."""
-        cdef command order
-        cdef leg* native
         cdef leg_snapshot last
-        cdef uint32_t number = 0
-        memset(&order, 0, sizeof(order))
-        order.kind = COMMAND_DETACH
-        with self.owner.lock:
-            if self.native == NULL:
-                return None
-            native = order.subject = self.native
-            number = post(self.owner, &order)
-            self.native = NULL
+        cdef leg* native = take_back(self)
+        if native == NULL:
+            return None
         with nogil:
-            command_wait(&self.owner.native.commands, number)
             leg_snapshot_take(native, &last)
             leg_free(native)
         return snapshot_to_python(&last, name)
+
+    def disown(self):
+        """For the child of a fork: closes the inherited ports; those of the parent stay as they are."""
+        if self.native != NULL:
+            leg_free(self.native)
+            self.native = NULL
 
 
 cdef tuple bind_port(WorkerLeg member, bint is_rtcp, object local, int receive_buffer_octets):
@@ -280,6 +310,41 @@ cdef tuple bind_port(WorkerLeg member, bint is_rtcp, object local, int receive_b
     if error < 0:
         raise OSError(-error, os.strerror(-error), f"{local[0]} port {local[1]}")
     return address_to_python(&address)
+
+
+cdef leg* take_back(WorkerLeg member) except? NULL:
+    # The leg, which nobody else uses any more; NULL when closed before. A worker that has been told to stop takes no
+    # order, so its end is waited for instead.
+    cdef command order
+    cdef leg* native = NULL
+    cdef uint32_t number = 0
+    cdef bint ordered = False
+    memset(&order, 0, sizeof(order))
+    order.kind = COMMAND_DETACH
+    while not ordered:
+        if not member.owner.running:
+            member.owner.stop()
+        with member.owner.lock:
+            native = order.subject = member.native
+            if native == NULL or member.owner.ended:
+                member.native = NULL
+                return native
+            if member.owner.running:
+                number = post(member.owner, &order)
+                member.native = NULL
+                ordered = True
+    wait_for(member, number)
+    return native
+
+
+cdef object read(str name, object members):
+    if isinstance(members, (str, bytes, tuple)):
+        return members
+    try:
+        members = iter(members)
+    except TypeError:
+        raise TypeError(f"{name} must be a sequence, not {type(members).__name__} {members!r}.") from None
+    return tuple(members)
 
 
 cdef int check_open(WorkerLeg member) except -1:

@@ -10,20 +10,20 @@ from rtpcore.track.stats cimport leg_snapshot, stats_take
 
 
 cdef leg* leg_new(uint64_t number) noexcept nogil:
-    cdef leg* l = <leg*>calloc(1, sizeof(leg))
-    if l == NULL:
+    cdef leg* made = <leg*>calloc(1, sizeof(leg))
+    if made == NULL:
         return NULL
-    if ssrc_table_init(&l.sources, LEG_SOURCES) < 0:
-        free(l)
+    if ssrc_table_init(&made.sources, LEG_SOURCES) < 0:
+        free(made)
         return NULL
-    l.number = number
-    l.rtp.socket.fd = -1
-    l.rtcp.socket.fd = -1
-    l.rtp.owner = l
-    l.rtcp.owner = l
-    l.rtcp.is_rtcp = True
-    rtcp_latch_init(&l.rtcp_latch)
-    return l
+    made.number = number
+    made.rtp.socket.fd = -1
+    made.rtcp.socket.fd = -1
+    made.rtp.owner = made
+    made.rtcp.owner = made
+    made.rtcp.is_rtcp = True
+    rtcp_latch_init(&made.rtcp_latch)
+    return made
 
 
 cdef void leg_free(leg* l) noexcept nogil:

@@ -198,26 +198,26 @@ cdef uint8_t stage_read(leg* l, datagram* d, bint truncated) noexcept nogil:
 
 
 cdef void path_packet(path* p, port* entry, datagram* d, bint truncated) noexcept nogil:
-    cdef leg* l = entry.owner
+    cdef leg* sender = entry.owner
     cdef latch_verdict verdict
     cdef flow_counters* flow
-    cdef uint8_t reason = stage_read(l, d, truncated)
-    flow = &l.counters.rtcp if d.rtcp_port or d.kind == KIND_RTCP else &l.counters.rtp
+    cdef uint8_t reason = stage_read(sender, d, truncated)
+    flow = &sender.counters.rtcp if d.rtcp_port or d.kind == KIND_RTCP else &sender.counters.rtp
     flow.received += 1
     flow.received_octets += d.size
     if reason != DROP_NONE:
-        l.counters.drops[reason] += 1
+        sender.counters.drops[reason] += 1
         return
     if d.kind == KIND_RTCP:
-        rtcp_latch_receive(&l.rtcp_latch, &l.latch, d, &verdict)
+        rtcp_latch_receive(&sender.rtcp_latch, &sender.latch, d, &verdict)
     else:
-        latch_receive(&l.latch, d, &verdict)
+        latch_receive(&sender.latch, d, &verdict)
         if verdict.row != STEADY_ROW:
             # Silence is judged only on a drained socket, and a receive of one cannot tell whether it is.
             entry.socket.batch = max(entry.socket.batch, <uint16_t>2)
     if verdict.action == ACTION_FORWARD:
         if verdict.released.count:
-            forward_released(p, l, d, &verdict.released)
-        forward_accepted(p, l, d)
+            forward_released(p, sender, d, &verdict.released)
+        forward_accepted(p, sender, d)
     elif verdict.action == ACTION_DROP:
-        l.counters.drops[verdict.reason] += 1
+        sender.counters.drops[verdict.reason] += 1

@@ -1,12 +1,11 @@
-# The loop. A turn: wait for readiness, read the clock, then for each ready port receive a batch, pass each datagram along
-# the path, and send. Commands are one more thing that can be ready. Timers of quiet legs are looked at in slices.
+# The loop. A turn: wait for readiness, read the clock, then for each ready port receive a batch, pass each datagram
+# along the path, and send. Commands are one more thing that can be ready. Timers of quiet legs are looked at in slices.
 
 from libc.errno cimport ENOMEM, ENOSPC
-from libc.stdint cimport uint32_t, uint64_t, uint8_t
+from libc.stdint cimport uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
 from libc.string cimport memset
 
-from rtpcore.atomics cimport load_acquire
 from rtpcore.forward.command cimport (
     COMMAND_ATTACH,
     COMMAND_DETACH,
@@ -36,7 +35,13 @@ from rtpcore.net.poller cimport (
     poller_token,
     poller_wait,
 )
-from rtpcore.net.udp cimport BATCH_SIZE, DATAGRAM_OCTETS, batch_receive, receive_batch_free, receive_batch_init, udp_errors_count
+from rtpcore.net.udp cimport (
+    DATAGRAM_OCTETS,
+    batch_receive,
+    receive_batch_free,
+    receive_batch_init,
+    udp_errors_count,
+)
 from rtpcore.track.datagram cimport datagram
 from rtpcore.track.event cimport event_ring_free, event_ring_init
 from rtpcore.track.latch cimport latch_add_own_address, latch_advance, latch_close, latch_publish, latch_signal
@@ -187,8 +192,8 @@ cdef void link_legs(leg* a, leg* b) noexcept nogil:
 
 
 cdef void drain_port(worker* w, port* p, uint64_t now_ns) noexcept nogil:
-    cdef int turn
-    for turn in range(DRAIN_BATCHES):
+    cdef int _turn
+    for _turn in range(DRAIN_BATCHES):
         if worker_receive(w, p, now_ns) <= 0:
             return
 
@@ -272,11 +277,11 @@ cdef void worker_poll(worker* w, uint64_t now_ns) noexcept nogil:
 # Timers ------------------------------------------------------------------------------------------------------------
 
 cdef void worker_sweep(worker* w, uint64_t now_ns) noexcept nogil:
-    cdef int index
+    cdef int _index
     if now_ns - w.sweep_ns < SWEEP_NS:
         return
     w.sweep_ns = now_ns
-    for index in range(SWEEP_LEGS):
+    for _index in range(SWEEP_LEGS):
         if w.sweep == NULL:
             w.sweep = w.legs
             return

@@ -45,7 +45,8 @@ cdef void stream_measure_ptime(stream* s, uint64_t gap_ns) noexcept nogil
 
 
 # Moves on to a newer packet; a late one changes nothing. `clock_rate` is that of the packet's payload type.
-cdef inline void stream_advance(stream* s, const rtp_header* header, uint64_t now_ns, uint32_t clock_rate) noexcept nogil:
+cdef inline void stream_advance(stream* s, const rtp_header* header, uint64_t now_ns,
+                                uint32_t clock_rate) noexcept nogil:
     cdef int32_t step = stream_step(s, header.sequence_number)
     if step <= 0:
         return

@@ -1,6 +1,6 @@
-# Continuity of an RTP stream: is this packet what the stream would send next? Changes nothing but the stream it is given.
+# Continuity of an RTP stream: is this packet what the stream would send next? Changes nothing but the given stream.
 
-from libc.stdint cimport int32_t, int64_t, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 
 from rtpcore.wire.rtp cimport rtp_header
 
@@ -26,7 +26,8 @@ cdef void stream_start(stream* s, const rtp_header* header, uint64_t now_ns, uin
 
 cdef void stream_measure_ptime(stream* s, uint64_t gap_ns) noexcept nogil:
     if gap_ns < MEASURABLE_GAP_NS:
-        s.ptime_ns = <uint32_t>max(s.ptime_ns + (<int64_t>gap_ns - <int64_t>s.ptime_ns) // 16, <int64_t>MINIMUM_PTIME_NS)
+        s.ptime_ns = <uint32_t>max(<int64_t>MINIMUM_PTIME_NS,
+                                   s.ptime_ns + (<int64_t>gap_ns - <int64_t>s.ptime_ns) // 16)
 
 
 cdef void stream_note_other(stream* s, const rtp_header* header, uint32_t clock_rate) noexcept nogil:

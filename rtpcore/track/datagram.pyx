@@ -6,7 +6,6 @@ from rtpcore.track.reason cimport (
     DROP_CHANNEL_DATA,
     DROP_DTLS,
     DROP_KEEPALIVE,
-    DROP_NONE,
     DROP_STRAY_RTCP,
     DROP_STRAY_RTP,
     DROP_STUN,

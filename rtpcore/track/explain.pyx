@@ -61,7 +61,8 @@ cdef str explain_latch(const latch* l):
     cdef list words = [STATES[l.state]]
     words += explain_scope(l)
     if l.has_accepted:
-        words.append(f"{text(&l.accepted)} is accepted with SSRC {l.pinned.ssrc:#010x}, because {TIERS[l.accepted_tier]}.")
+        words.append(
+            f"{text(&l.accepted)} is accepted with SSRC {l.pinned.ssrc:#010x}, because {TIERS[l.accepted_tier]}.")
     words += explain_candidates(l)
     if l.has_destination:
         proof = "" if l.destination_proven else ", from where nothing has come yet"

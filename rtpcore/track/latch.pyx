@@ -1,4 +1,4 @@
-# The operations of a latch. The rules stand in transition.pyx; this file moves the states that signalling and time move.
+# The operations of a latch. The rules stand in transition.pyx; this file moves what signalling and time move.
 
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from libc.string cimport memmove, memset

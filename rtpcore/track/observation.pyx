@@ -1,6 +1,6 @@
 # Stage "probe": what a packet is to a latch, looked up without changing either.
 
-from libc.stdint cimport uint32_t, uint64_t, uint8_t
+from libc.stdint cimport uint8_t, uint32_t
 
 from rtpcore.track.candidate cimport CANDIDATE_NONE, candidate_find
 from rtpcore.track.datagram cimport datagram

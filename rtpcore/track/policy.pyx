@@ -68,8 +68,8 @@ cdef class LatchPolicy:
     ssrc_change: silence | signal | any; when the accepted source may change its SSRC.
     pre_answer: hold | drop; media that arrives before the answer.
     probation: packets in sequence that a source of tier T0..T5 needs before it is accepted, 1 to 16 each.
-    prefix4, prefix6: bits that a source must share with a declared or signalling address to count as its neighbour (T4);
-        32 and 128: the host itself, so nobody. An IPv6 /64 is one subscriber, hence the default.
+    prefix4, prefix6: bits that a source must share with a declared or signalling address to count as its neighbour
+        (T4); 32 and 128: the host itself, so nobody. An IPv6 /64 is one subscriber, hence the default.
     learn_window_ms: how long after the first acceptance a better source may still take over.
     early_budget_ms: how long a declared address that has never answered is sent to; None: without limit.
 

@@ -6,8 +6,8 @@ from rtpcore.wire.address cimport transport_address
 
 
 cdef enum:
-    PREPUBLISH_WORDS = 64       # 512 octets
-    PREPUBLISH_SATURATED = 2048 # notes after which the filter says yes to most questions
+    PREPUBLISH_WORDS = 64           # 512 octets
+    PREPUBLISH_SATURATED = 2048     # notes after which the filter says yes to most questions
 
 
 cdef struct prepublish_filter:

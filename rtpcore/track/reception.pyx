@@ -5,7 +5,7 @@ from __future__ import annotations
 
 cimport cython
 from cpython.buffer cimport PyBuffer_Release
-from libc.stdint cimport int32_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
 from libc.string cimport memset
 
@@ -15,7 +15,7 @@ from rtpcore.track.source cimport (
     SOURCE_REFUSED,
     SOURCE_STATE_INACTIVE,
     SOURCE_STATE_VALID,
-    source,
+    source as source_entry,
     source_cumulative_lost,
     source_extended_highest,
     source_get_state,
@@ -190,7 +190,7 @@ cdef class SsrcTable:
         Returns: False when the table does not know it.
         Raises: TypeError or ConfigurationError, naming the value at fault. RFC 3550 6.3.4.
         """
-        cdef source* s = ssrc_find(&self.table, <uint32_t>argument_unsigned(ssrc, "ssrc", 0xFFFFFFFF))
+        cdef source_entry* s = ssrc_find(&self.table, <uint32_t>argument_unsigned(ssrc, "ssrc", 0xFFFFFFFF))
         if s == NULL:
             return False
         s.bye = 1
@@ -238,7 +238,7 @@ cdef class SsrcTable:
         cdef uint64_t time_ns = argument_unsigned(now_ns, "now_ns", 0x7FFFFFFFFFFFFFFF)
         cdef list expired = []
         cdef uint32_t i
-        cdef source* s
+        cdef source_entry* s
         for i in range(self.table.capacity):
             s = &self.table.sources[i]
             if s.occupied and idle_for(s, time_ns, BYE_DELAY_S if s.bye else SSRC_IDLE_S):
@@ -255,11 +255,11 @@ cdef uint32_t rate_of(object clock_rate, uint8_t payload_type) except? 0xFFFFFFF
     return <uint32_t>argument_signed(clock_rate, "clock_rate", 1, 10_000_000)
 
 
-cdef bint idle_for(const source* s, uint64_t now_ns, uint32_t seconds) noexcept nogil:
+cdef bint idle_for(const source_entry* s, uint64_t now_ns, uint32_t seconds) noexcept nogil:
     return now_ns > s.last_ns and now_ns - s.last_ns > <uint64_t>seconds * NS_PER_S
 
 
-cdef source_state state_at(const source* s, uint64_t now_ns) noexcept nogil:
+cdef source_state state_at(const source_entry* s, uint64_t now_ns) noexcept nogil:
     cdef source_state state = source_get_state(s)
     return SOURCE_STATE_INACTIVE if state == SOURCE_STATE_VALID and idle_for(s, now_ns, INACTIVE_S) else state
 
@@ -285,7 +285,7 @@ cdef source_verdict own_ssrc_heard(SsrcTable t, const transport_address* address
 
 cdef source_verdict update_table(SsrcTable t, const rtp_header* header, uint64_t now_ns, uint32_t rate,
                                  const transport_address* address) noexcept:
-    cdef source* s
+    cdef source_entry* s
     cdef origin* from_where
     cdef bint known = ssrc_find(&t.table, header.ssrc) != NULL
     if is_own(t, header.ssrc):
@@ -308,9 +308,9 @@ cdef source_verdict update_table(SsrcTable t, const rtp_header* header, uint64_t
     return source_update(s, header, rate, now_ns)
 
 
-cdef source* speaker(SsrcTable t, uint32_t ssrc, const transport_address* address) noexcept:
+cdef source_entry* speaker(SsrcTable t, uint32_t ssrc, const transport_address* address) noexcept:
     # The entry of ssrc, if RTCP from this address may speak for it: RTCP comes from another port of the same host.
-    cdef source* s = ssrc_find(&t.table, ssrc)
+    cdef source_entry* s = ssrc_find(&t.table, ssrc)
     cdef origin* from_where
     if s == NULL or address == NULL:
         return s
@@ -320,7 +320,7 @@ cdef source* speaker(SsrcTable t, uint32_t ssrc, const transport_address* addres
 
 cdef void note_element(SsrcTable t, const rtcp_element* element, uint64_t now_ns,
                        const transport_address* address) noexcept:
-    cdef source* s
+    cdef source_entry* s
     cdef origin* from_where
     cdef int index
     if element.packet_type == RTCP_SR:
@@ -338,11 +338,11 @@ cdef void note_element(SsrcTable t, const rtcp_element* element, uint64_t now_ns
                 s.last_ns = now_ns
 
 
-cdef bint is_reportable(const source* s) noexcept nogil:
+cdef bint is_reportable(const source_entry* s) noexcept nogil:
     return s.occupied and source_get_state(s) == SOURCE_STATE_VALID and s.received != s.received_prior
 
 
-cdef object block_about(source* s, const origin* from_where, uint64_t now_ns):
+cdef object block_about(source_entry* s, const origin* from_where, uint64_t now_ns):
     cdef uint64_t delay = 0
     if from_where.has_last_sr:
         delay = min((now_ns - from_where.last_sr_ns) // 1000 * 65536 // 1_000_000, <uint64_t>0xFFFFFFFF)

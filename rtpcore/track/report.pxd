@@ -31,5 +31,6 @@ cdef void report_note_sent(report_state* r, const uint8_t* octets, uint32_t size
 # A valid compound came from the party: take the block about `ssrc`, which we send it.
 cdef void report_note_received(report_state* r, const uint8_t* octets, uint32_t size, uint32_t ssrc,
                                uint64_t now_ns) noexcept nogil
-# Round trip by the sender report whose middle was `last_sr`, less the `delay` (1/65536 s) at the party; 0: not remembered.
-cdef uint64_t report_round_trip(const report_state* r, uint32_t last_sr, uint32_t delay, uint64_t now_ns) noexcept nogil
+# Round trip by the sender report whose middle was `last_sr`, less the `delay` (1/65536 s) at the party; 0: unknown.
+cdef uint64_t report_round_trip(const report_state* r, uint32_t last_sr, uint32_t delay,
+                                uint64_t now_ns) noexcept nogil

@@ -34,7 +34,8 @@ cdef void report_note_sent(report_state* r, const uint8_t* octets, uint32_t size
             r.next = (r.next + 1) % SENT_REPORTS
 
 
-cdef uint64_t report_round_trip(const report_state* r, uint32_t last_sr, uint32_t delay, uint64_t now_ns) noexcept nogil:
+cdef uint64_t report_round_trip(const report_state* r, uint32_t last_sr, uint32_t delay,
+                                uint64_t now_ns) noexcept nogil:
     cdef uint64_t delay_ns = (<uint64_t>delay * 1_000_000_000) >> 16
     cdef uint64_t elapsed_ns
     cdef int index

@@ -74,6 +74,6 @@ cdef bint scope_is_empty(const signalling* s, const latch_policy* policy, int in
 
 # Arguments of Latch.signal and Leg.signal. `out` holds what was signalled before; what is not said is kept.
 # Raises ConfigurationError or TypeError and leaves `out` as it was.
-cdef signal_event signalling_from_python(signalling* out, str event, declared, signalled_from, payload_types, comfort_noise,
-                                         rtcp, rtcp_mux, reduced_size, ptime_ms, str direction, ssrcs,
+cdef signal_event signalling_from_python(signalling* out, str event, declared, signalled_from, payload_types,
+                                         comfort_noise, rtcp, rtcp_mux, reduced_size, ptime_ms, str direction, ssrcs,
                                          branch) except? SIGNAL_CLOSE

@@ -117,7 +117,8 @@ cdef int read_hosts(signalling* s, object hosts) except -1:
         raise TypeError(f"signalling must be a sequence of hosts, not {type(hosts).__name__} {hosts!r}.")
     for host in hosts:
         if count == SIGNALLING_SOURCES:
-            raise ConfigurationError(f"signalling names more than {SIGNALLING_SOURCES} hosts; {host!r} is one too many.")
+            raise ConfigurationError(
+                f"signalling names more than {SIGNALLING_SOURCES} hosts; {host!r} is one too many.")
         address_from_host(host, &s.sources[count])
         if address_classify(&s.sources[count]) == ADDRESS_FORBIDDEN:
             raise ConfigurationError(f"signalling names {host!r}, but no host can be reached there.")
@@ -212,8 +213,8 @@ cdef int read_addresses(signalling* s, signal_event event, object declared, obje
     return 0
 
 
-cdef signal_event signalling_from_python(signalling* out, str event, declared, signalled_from, payload_types, comfort_noise,
-                                         rtcp, rtcp_mux, reduced_size, ptime_ms, str direction, ssrcs,
+cdef signal_event signalling_from_python(signalling* out, str event, declared, signalled_from, payload_types,
+                                         comfort_noise, rtcp, rtcp_mux, reduced_size, ptime_ms, str direction, ssrcs,
                                          branch) except? SIGNAL_CLOSE:
     cdef signalling said = out[0]
     cdef signal_event kind

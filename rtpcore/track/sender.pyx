@@ -82,7 +82,8 @@ cdef class RtpSender:
         elapsed_us = (time_ns - self.sent_ns) // 1000
         report = SenderReport(
             ssrc=self.ssrc,
-            ntp_timestamp=((seconds + NTP_EPOCH_S) & 0xFFFFFFFF) << 32 | ((wall - seconds * NS_PER_S) << 32) // NS_PER_S,
+            ntp_timestamp=(((seconds + NTP_EPOCH_S) & 0xFFFFFFFF) << 32
+                           | ((wall - seconds * NS_PER_S) << 32) // NS_PER_S),
             rtp_timestamp=<uint32_t>(self.timestamp + elapsed_us * self.clock_rate // 1_000_000),
             packet_count=<uint32_t>self.packet_count,
             octet_count=<uint32_t>self.octet_count,
@@ -93,13 +94,14 @@ cdef class RtpSender:
         return report
 
     def round_trip_ns(self, block, now_ns):
-        """The round-trip time in nanoseconds that a ReportBlock about us shows; None when it answers none of our last three.
+        """The round-trip time in nanoseconds that a ReportBlock about us shows; None unless it answers our last three.
 
         Args: now_ns, when the block came, monotonic. RFC 3550 6.4.1: arrival - LSR - DLSR.
         """
         cdef uint64_t time_ns = argument_unsigned(now_ns, "now_ns", 0x7FFFFFFFFFFFFFFF)
         cdef uint64_t round_trip
         if block.ssrc != self.ssrc:
-            raise ConfigurationError(f"the block is about SSRC {block.ssrc:#010x}, but this sender is {self.ssrc:#010x}.")
+            raise ConfigurationError(
+                f"the block is about SSRC {block.ssrc:#010x}, but this sender is {self.ssrc:#010x}.")
         round_trip = report_round_trip(&self.reports, block.last_sr, block.delay_since_last_sr, time_ns)
         return round_trip if round_trip else None

@@ -15,7 +15,7 @@ class SourceVerdict(IntEnum):
     LOOP = 8
 
 class SourceState(IntEnum):
-    """Where a source stands: in probation, valid, gone by its own BYE (RFC 3550 6.2.1), or not heard of late (6.3.5)."""
+    """Where a source stands: in probation, valid, gone by its own BYE (RFC 3550 6.2.1), or not heard (6.3.5)."""
 
     PROBATION = 0
     VALID = 1

@@ -21,7 +21,6 @@ from rtpcore.track.latch cimport (
     latch_add_own_address,
     latch_add_sent_ssrc,
     latch_advance,
-    latch_close,
     latch_init,
     latch_publish,
     latch_receive,
@@ -285,7 +284,8 @@ cdef class Latch:
     def rtcp_destination(self):
         """`(host, port)` to which RTCP for this leg goes, or None."""
         cdef transport_address destination
-        return address_to_python(&destination) if rtcp_latch_destination(&self.rtcp, &self.native, &destination) else None
+        known = rtcp_latch_destination(&self.rtcp, &self.native, &destination)
+        return address_to_python(&destination) if known else None
 
     @property
     def ssrc(self):

@@ -1,10 +1,9 @@
-"""Statistics of one leg: what the relay counted, as values that stay valid."""
-
-from dataclasses import dataclass
+# Copying out what is counted for one leg, and the one place where a snapshot becomes a Python object.
 
 from libc.stdint cimport uint64_t
 from libc.string cimport memset
 
+from rtpcore.track.leg_stats import FlowStats, LegStats, Reported
 from rtpcore.track.reason import Reason
 from rtpcore.track.standalone import LatchState
 
@@ -58,78 +57,6 @@ cdef void stats_take(leg_snapshot* out, uint64_t leg, const leg_counters* counte
     out.reported_fraction = reports.fraction_lost
     if l.pinned.valid:
         take_source(out, sources)
-
-
-@dataclass(frozen=True, slots=True)
-class FlowStats:
-    """RTP or RTCP of one leg, in datagrams and octets of UDP payload."""
-
-    received: int
-    received_octets: int
-    forwarded: int
-    """Of those received, how many were sent on."""
-    sent: int
-    """Datagrams sent to this leg's peer."""
-    sent_octets: int
-
-
-@dataclass(frozen=True, slots=True)
-class Reported:
-    """What the party's RTCP says of the media sent to it (RFC 3550 6.4.1); the relay did not count this itself."""
-
-    time_ns: int
-    """When the report came, monotonic."""
-    fraction_lost: float
-    """0 to 1, over the party's last report interval."""
-    cumulative_lost: int
-    extended_highest_sequence_number: int
-    interarrival_jitter: int
-    """RTP timestamp units."""
-    round_trip_ns: int | None
-    """Between the relay and the party; None until the party has answered a sender report."""
-
-
-@dataclass(frozen=True, slots=True)
-class LegStats:
-    """One leg at one moment. `received == forwarded + sum(dropped.values()) + holding` always holds."""
-
-    leg: str
-    state: LatchState
-    accepted_source: tuple[str, int] | None
-    destination: tuple[str, int] | None
-    rtcp_accepted_source: tuple[str, int] | None
-    rtcp_destination: tuple[str, int] | None
-    rtp: FlowStats
-    rtcp: FlowStats
-    dropped: dict[Reason, int]
-    """Datagrams not forwarded, by reason; reasons that never occurred are left out."""
-    holding: int
-    """Datagrams held until their source qualifies."""
-    kernel_dropped: int
-    """Datagrams that the kernel dropped before the relay could read them."""
-    ssrc: int | None
-    """The pinned SSRC; the fields below are about it (RFC 3550 6.4.1)."""
-    payload_type: int
-    packets_expected: int
-    packets_received: int
-    cumulative_lost: int
-    interarrival_jitter: int
-    """RTP timestamp units."""
-    extended_highest_sequence_number: int
-    duplicates: int
-    reordered: int
-    reported: Reported | None
-    """What the party reports of the media sent to it; None until it has."""
-
-    @property
-    def received(self) -> int:
-        """Datagrams received, RTP and RTCP."""
-        return self.rtp.received + self.rtcp.received
-
-    @property
-    def forwarded(self) -> int:
-        """Datagrams received and sent on, RTP and RTCP."""
-        return self.rtp.forwarded + self.rtcp.forwarded
 
 
 cdef object flow_to_python(const flow_counters* flow):

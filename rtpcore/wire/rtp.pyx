@@ -68,6 +68,29 @@ cdef parse_reason rtp_parse_rest(const uint8_t* data, size_t size, bint encrypte
     return PARSE_OK
 
 
+def header_fields():
+    """The numpy fields of a header in memory order: list of (name, format, octet offset), and the size of one."""
+    cdef rtp_header h
+    cdef size_t base = <size_t>&h
+    fields = [
+        ("ssrc", "u4", <size_t>&h.ssrc - base),
+        ("timestamp", "u4", <size_t>&h.timestamp - base),
+        ("sequence_number", "u2", <size_t>&h.sequence_number - base),
+        ("payload_type", "u1", <size_t>&h.payload_type - base),
+        ("marker", "?", <size_t>&h.marker - base),
+        ("csrc_count", "u1", <size_t>&h.csrc_count - base),
+        ("extension", "?", <size_t>&h.extension - base),
+        ("padding_size", "u1", <size_t>&h.padding_size - base),
+        ("status", "u1", <size_t>&h.status - base),
+        ("extension_profile", "u2", <size_t>&h.extension_profile - base),
+        ("extension_size", "u2", <size_t>&h.extension_size - base),
+        ("extension_offset", "u4", <size_t>&h.extension_offset - base),
+        ("payload_offset", "u4", <size_t>&h.payload_offset - base),
+        ("payload_size", "u4", <size_t>&h.payload_size - base),
+    ]
+    return fields, sizeof(rtp_header)
+
+
 cdef tuple extension_fields(object profile, object data, object elements):
     # (profile or None, octets) from the three arguments of RtpPacket that describe the extension.
     cdef bytes octets = argument_octets(data, "extension_data")

@@ -10,8 +10,8 @@ from itertools import chain, pairwise
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rtpcore.track.source import SourceState, SourceStats, SourceVerdict
 from rtpcore.track.reception import SsrcTable
+from rtpcore.track.source import SourceState, SourceStats, SourceVerdict
 
 SSRC = 0xDEADBEEF
 MAX_DROPOUT, MAX_MISORDER, MIN_SEQUENTIAL = 3000, 100, 2

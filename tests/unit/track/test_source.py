@@ -10,8 +10,8 @@ from enum import IntEnum
 
 import pytest
 
-from rtpcore.track.source import SourceState, SourceStats, SourceVerdict
 from rtpcore.track.reception import SsrcTable
+from rtpcore.track.source import SourceState, SourceStats, SourceVerdict
 
 PROBATION, IN_ORDER, REORDERED, DUPLICATE, BAD_SEQUENCE, RESTARTED, REFUSED, COLLISION, LOOP = SourceVerdict
 MS = 1_000_000

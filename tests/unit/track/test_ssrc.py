@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from rtpcore.errors import ConfigurationError, ParseError
-from rtpcore.track.source import SourceState, SourceVerdict
 from rtpcore.track.reception import SsrcTable
+from rtpcore.track.source import SourceState, SourceVerdict
 from rtpcore.wire.validity import ParseReason
 
 SECOND = 1_000_000_000

@@ -156,8 +156,7 @@ lint: $(VENV)/.extra-test $(VENV)/.extra-lint $(VENV)/.extra-bench
 
 # The second half takes a core for the relay and one for the load, and says so where there is none.
 bench: $(VENV)/.extra-bench
-	@$(BIN)/pytest bench/micro --benchmark-group-by=group --benchmark-columns=median,min,max,rounds $(PYTEST_ARGS)
-	$(BIN)/python bench/run.py $(BENCH_ARGS)
+	@$(BIN)/python bench/run.py $(BENCH_ARGS)
 
 reproducible: build/wheel.stamp
 	@rm -rf build/first

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 from rtpcore import relay as blocking
+from rtpcore.forward.event_queue import check_timeout
 from rtpcore.relay import Interface
 
 if TYPE_CHECKING:
@@ -95,24 +96,50 @@ class Relay:
 
     def __init__(self, interfaces: Sequence[Interface], *arguments: Any, **settings: Any) -> None:
         self._relay = blocking.Relay(interfaces, *arguments, **settings)
+        self._waiting: set[asyncio.Future[None]] = set()
 
     async def create_session(self, identifier: str) -> Session:
         """As rtpcore.Relay.create_session."""
         return Session(self._relay.create_session(identifier))
 
-    async def events(self, timeout: float | None = None) -> AsyncIterator[Event]:
-        """As rtpcore.Relay.events. Waits without a thread."""
+    def events(self, timeout: float | None = None) -> AsyncIterator[Event]:
+        """As rtpcore.Relay.events. Waits without a thread, so it may be cancelled; in one event loop at a time."""
+        return self._take_events(check_timeout(timeout))
+
+    async def _take_events(self, timeout: float | None) -> AsyncIterator[Event]:
+        queue = self._relay._events
         while True:
-            event = self._relay._next_event()
+            event = queue.take()
             if event is not None:
                 yield event
-            elif self._relay.closed or not await self._wait_event(timeout):
+            elif queue.closed or not await self._wait_event(timeout):
                 return
 
     async def _wait_event(self, timeout: float | None) -> bool:
         loop = asyncio.get_running_loop()
-        waiting = loop.run_in_executor(None, self._relay._wait_event, timeout)
-        return await waiting
+        with self._relay._events.waiting() as descriptor:
+            if descriptor is None:
+                return True
+            woken: asyncio.Future[None] = loop.create_future()
+            if not self._waiting:
+                loop.add_reader(descriptor, self._wake)  # one reader for all tasks: a loop has one a descriptor
+            self._waiting.add(woken)
+            try:
+                async with asyncio.timeout(timeout):
+                    await woken
+            except TimeoutError:
+                return False
+            finally:
+                self._waiting.discard(woken)
+                if not self._waiting:
+                    loop.remove_reader(descriptor)
+            return True
+
+    def _wake(self) -> None:
+        self._relay._events.acknowledge()
+        for woken in self._waiting:
+            if not woken.done():
+                woken.set_result(None)
 
     async def stats_array(self) -> npt.NDArray[Any]:
         """As rtpcore.Relay.stats_array."""

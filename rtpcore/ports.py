@@ -22,8 +22,10 @@ class PortPool:
             raise ConfigurationError(
                 f"ports is {ports!r}, but must be at least two ports in a row between 1 and 65535."
             )
-        if quarantine_s < 0:
-            raise ConfigurationError(f"quarantine_s is {quarantine_s}, but must not be negative.")
+        if isinstance(quarantine_s, bool) or not isinstance(quarantine_s, int | float):
+            raise TypeError(f"quarantine_s must be a number, not {type(quarantine_s).__name__} {quarantine_s!r}.")
+        if not quarantine_s >= 0:
+            raise ConfigurationError(f"quarantine_s is {quarantine_s}, but must be 0 or more seconds.")
         even = list(range(ports.start + ports.start % 2, ports.stop - 1, 2))
         if not even:
             raise ConfigurationError(f"ports is {ports!r}, but holds no even port with the odd one above it.")
@@ -56,6 +58,11 @@ class PortPool:
         """The pair has been closed; it may be taken again after the quarantine."""
         with self._lock:
             self._waiting.append((time.monotonic() + self._quarantine_s, port))
+
+    def put_back(self, port: int) -> None:
+        """The pair could not be bound, so no packet is on its way to it: it is the last to be taken again."""
+        with self._lock:
+            self._free.append(port)
 
     def _end_quarantine(self) -> None:
         now = time.monotonic()

@@ -2,46 +2,35 @@
 
 from __future__ import annotations
 
-import errno
+import functools
 import itertools
 import os
 import resource
-import select
 import threading
 import warnings
-from collections import deque
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, replace
+import weakref
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
-from rtpcore.errors import (
-    AddressInUse,
-    AddressNotAvailable,
-    Closed,
-    ConfigurationError,
-    DescriptorsExhausted,
-    PermissionDenied,
-    PortsExhausted,
-    RelayError,
-    SessionExists,
-    UnknownInterface,
-)
+from rtpcore.errors import AddressInUse, Closed, ConfigurationError, PortsExhausted, SessionExists, UnknownInterface
+from rtpcore.forward.bind import bind_leg, check_ports, check_whole, relay_error
 from rtpcore.forward.control import Worker, WorkerLeg
+from rtpcore.forward.event_queue import EventQueue, check_timeout
 from rtpcore.ports import PortPool
 from rtpcore.session import Leg, Session
-from rtpcore.wire.address import normalise_address
+from rtpcore.track.policy import LatchPolicy
+from rtpcore.wire.address import AddressClass, classify_address, normalise_address
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from rtpcore.events import Event
-    from rtpcore.track.policy import LatchPolicy
 
 __all__ = ["Interface", "Relay"]
 
 RECEIVE_BUFFER_OCTETS = 256 * 1024
-EVENTS_KEPT = 65_536
+RECEIVE_BUFFER_LIMIT = 1 << 30
 SLOTS_LIMIT = 1 << 17
 SPARE_DESCRIPTORS = 64
 
@@ -56,6 +45,12 @@ class Interface:
 
     def __init__(self, bind: str, advertise: str | None = None, name: str | None = None) -> None:
         host = normalise_address((bind, 0))[0]
+        if advertise is not None and classify_address(advertise) == AddressClass.FORBIDDEN:
+            raise ConfigurationError(f"advertise is {advertise!r}, but no host can be reached there.")
+        if name is not None and not isinstance(name, str):
+            raise TypeError(f"the name of an interface must be a str, not {type(name).__name__} {name!r}.")
+        if name == "":
+            raise ConfigurationError("the name of an interface is empty.")
         object.__setattr__(self, "bind", host)
         object.__setattr__(self, "advertise", host if advertise is None else normalise_address((advertise, 0))[0])
         object.__setattr__(self, "name", host if name is None else name)
@@ -66,9 +61,10 @@ class Relay:
 
     interfaces: at least one Interface. ports: the range that legs are bound in, the same on every interface.
     workers: packet loops, each a thread; a session stays on one. quarantine_s: how long a freed pair of ports rests.
-    receive_buffer_octets: SO_RCVBUF of each socket.
+    receive_buffer_octets: SO_RCVBUF of each socket; 0: the system's default.
 
-    A context manager; may be used from any thread. Raises ConfigurationError for arguments that cannot be used.
+    A context manager; may be used from any thread. In the child of a fork it is closed, and the parent's goes on.
+    Raises ConfigurationError or TypeError for arguments that cannot be used, DescriptorsExhausted.
     """
 
     def __init__(
@@ -84,27 +80,37 @@ class Relay:
         self._pools = {
             name: PortPool(interface.bind, ports, quarantine_s) for name, interface in self._interfaces.items()
         }
-        if isinstance(workers, bool) or not isinstance(workers, int):
-            raise TypeError(f"workers must be an int, not {type(workers).__name__}.")
-        if not 1 <= workers <= 256:
-            raise ConfigurationError(f"workers is {workers}, but must be 1 to 256.")
+        check_whole("workers", workers, 1, 256)
+        check_whole("receive_buffer_octets", receive_buffer_octets, 0, RECEIVE_BUFFER_LIMIT)
         self._receive_buffer_octets = receive_buffer_octets
         limit = _raise_descriptor_limit(sum(2 * len(pool) for pool in self._pools.values()))
-        self._lock = threading.Lock()
+        # Reentrant, because a signal handler may close the relay.
+        self._lock = threading.RLock()
         self._sessions: dict[str, Session] = {}
-        self._names: dict[int, tuple[str, str]] = {}
         self._numbers = itertools.count(1)
-        self._pending: deque[Event] = deque(maxlen=EVENTS_KEPT)
         self._load: dict[Worker, int] = {}
         self._closed = False
-        self._event_fd = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
-        self._event_users = 1
         try:
-            for index in range(workers):
-                self._load[Worker(min(limit, SLOTS_LIMIT), self._event_fd, f"rtpcore-{index}")] = 0
+            self._events = EventQueue()
         except OSError as error:
-            self._stop_workers()
-            raise _typed(error, "a worker") from None
+            raise relay_error(error, "a relay") from None
+        names = ", ".join(self._interfaces)
+        self._finalizer = weakref.finalize(self, _abandon, names, self._load, self._events)
+        try:
+            self._start_workers(workers, min(limit, SLOTS_LIMIT))
+        except BaseException:
+            self.close()
+            raise
+        _RELAYS.add(self)
+
+    def _start_workers(self, count: int, slots: int) -> None:
+        for index in range(count):
+            try:
+                worker = Worker(slots, self._events.descriptor, f"rtpcore-{index}")
+            except OSError as error:
+                raise relay_error(error, "a worker") from None
+            self._load[worker] = 0
+            self._events.add_worker(worker)
 
     @property
     def interfaces(self) -> dict[str, Interface]:
@@ -125,7 +131,8 @@ class Relay:
     def create_session(self, identifier: str) -> Session:
         """A new session on the worker that has the fewest. Raises SessionExists or Closed."""
         if not isinstance(identifier, str):
-            raise TypeError(f"the identifier of a session must be a str, not {type(identifier).__name__}.")
+            kind = type(identifier).__name__
+            raise TypeError(f"the identifier of a session must be a str, not {kind} {identifier!r}.")
         if not identifier:
             raise ConfigurationError("the identifier of a session is empty.")
         with self._lock:
@@ -143,11 +150,14 @@ class Relay:
 
         Several consumers share the events between them. The oldest are dropped when more than 65,536 wait.
         """
+        return self._take_events(check_timeout(timeout))
+
+    def _take_events(self, timeout: float | None) -> Iterator[Event]:
         while True:
-            event = self._next_event()
+            event = self._events.take()
             if event is not None:
                 yield event
-            elif self._closed or not self._wait_event(timeout):
+            elif self._events.closed or not self._events.wait(timeout):
                 return
 
     def stats_array(self) -> npt.NDArray[Any]:
@@ -157,10 +167,12 @@ class Relay:
         with self._lock:
             self._check_open()
             sessions = list(self._sessions.values())
-            names = dict(self._names)
+        names: dict[int, tuple[str, str]] = {}
         legs: dict[Worker, list[WorkerLeg]] = {worker: [] for worker in self._load}
         for session in sessions:
-            legs[session._worker] += [leg._native for leg in session.legs.values()]
+            for leg in session.legs.values():
+                names[leg._native.number] = session.id, leg.name
+                legs[session._worker].append(leg._native)
         return stats_from_octets(b"".join(worker.snapshot(some) for worker, some in legs.items()), names)
 
     def socket_errors(self) -> dict[str, int]:
@@ -174,23 +186,23 @@ class Relay:
     def close(self) -> None:
         """Closes all sessions and ends the workers."""
         with self._lock:
-            if self._closed:
-                return
+            self._closed = True
             sessions = list(self._sessions.values())
         for session in sessions:
             session.close()
-        self._collect_events()
-        with self._lock:
-            if self._closed:
-                return
-            self._closed = True
-        self._stop_workers()
+        self._finalizer.detach()
+        _stop(self._load, self._events)
 
-    def _stop_workers(self) -> None:
+    def _disown(self) -> None:
+        """In the child of a fork: the threads run in the parent only, and so do the sessions."""
+        self._lock = threading.RLock()
+        self._closed = True
+        self._finalizer.detach()
+        for session in self._sessions.values():
+            session._disown()
         for worker in self._load:
-            worker.stop()
-        os.eventfd_write(self._event_fd, 1)
-        self._release_event_fd()
+            worker.disown()
+        self._events.disown()
 
     def _bind_leg(
         self,
@@ -204,89 +216,45 @@ class Relay:
         """For Session.add_leg: a bound leg, the advertised host, and the pair to give back to the pool."""
         if interface is None:
             interface = next(iter(self._interfaces))
+        if not isinstance(interface, str):
+            raise TypeError(f"interface must be a name, not {type(interface).__name__} {interface!r}.")
         if interface not in self._interfaces:
             raise UnknownInterface(f"interface {interface!r} is none of {', '.join(self._interfaces)}.")
+        if not isinstance(policy, LatchPolicy):
+            raise TypeError(f"policy must be a LatchPolicy, not {type(policy).__name__} {policy!r}.")
+        check_ports(port, rtcp_port)
         with self._lock:
             self._check_open()
             number = next(self._numbers)
-            self._names[number] = (session.id, name)
-        bind = _PairBinder(session._worker, number, policy, self._interfaces[interface], self._receive_buffer_octets)
+        local = self._interfaces[interface]
+        bind = functools.partial(
+            bind_leg, session._worker, number, policy, local.bind, local.advertise, self._receive_buffer_octets
+        )
+        # Named first: what a leg tells may be taken as soon as it is bound.
+        self._events.add_leg(number, session.id, name)
         try:
             if port is not None:
-                native, pool_port = bind(port, rtcp_port), None
-            else:
-                native, pool_port = self._bind_free_pair(bind, self._pools[interface], interface)
+                return bind(port, rtcp_port), local.advertise, None
+            native, taken = _bind_free_pair(bind, self._pools[interface], interface)
+            return native, local.advertise, (interface, taken)
         except BaseException:
-            with self._lock:
-                del self._names[number]
+            self._events.remove_legs([number])
             raise
-        return native, self._interfaces[interface].advertise, pool_port
 
-    @staticmethod
-    def _bind_free_pair(bind: _PairBinder, pool: PortPool, interface: str) -> tuple[WorkerLeg, tuple[str, int]]:
-        # A pair that another program has bound goes to the end of the queue; each is tried once.
-        for _ in range(len(pool)):
-            port = pool.take()
-            try:
-                return bind(port, None), (interface, port)
-            except AddressInUse:
-                pool.give(port)
-            except BaseException:
-                pool.give(port)
-                raise
-        port = pool.take()
-        pool.give(port)
-        raise PortsExhausted(f"every pair of ports of interface {interface!r} is bound by other programs.")
-
-    def _forget_session(self, session: Session, legs: list[Leg]) -> None:
-        """For Session.close: its legs are closed."""
-        self._collect_events()
+    def _release_legs(self, legs: Sequence[Leg]) -> None:
+        """For Session: these legs are closed."""
+        self._events.remove_legs(leg._native.number for leg in legs)
         for leg in legs:
             if leg._pool_port is not None:
                 interface, port = leg._pool_port
                 self._pools[interface].give(port)
+
+    def _forget_session(self, session: Session, legs: Sequence[Leg]) -> None:
+        """For Session.close: its legs are closed."""
+        self._release_legs(legs)
         with self._lock:
-            self._sessions.pop(session.id, None)
-            self._load[session._worker] -= 1
-            for leg in legs:
-                self._names.pop(leg._native.number, None)
-
-    def _collect_events(self) -> None:
-        for worker in self._load:
-            for number, event in worker.take_events():
-                session, leg = self._names.get(number, (None, None))
-                self._pending.append(replace(event, session=session, leg=leg))
-
-    def _next_event(self) -> Event | None:
-        with suppress(IndexError):
-            return self._pending.popleft()
-        self._collect_events()
-        with suppress(IndexError):
-            return self._pending.popleft()
-        return None
-
-    def _wait_event(self, timeout: float | None) -> bool:
-        # The descriptor is closed by whoever uses it last, so that no waiter polls somebody else's.
-        with self._lock:
-            if self._closed:
-                return True
-            self._event_users += 1
-        try:
-            poll = select.poll()
-            poll.register(self._event_fd, select.POLLIN)
-            ready = bool(poll.poll(None if timeout is None else timeout * 1000))
-            if ready and not self._closed:
-                with suppress(BlockingIOError):
-                    os.eventfd_read(self._event_fd)
-            return ready
-        finally:
-            self._release_event_fd()
-
-    def _release_event_fd(self) -> None:
-        with self._lock:
-            self._event_users -= 1
-            if self._event_users == 0:
-                os.close(self._event_fd)
+            if self._sessions.pop(session.id, None) is not None:
+                self._load[session._worker] -= 1
 
     def _check_open(self) -> None:
         if self._closed:
@@ -299,26 +267,46 @@ class Relay:
         self.close()
 
 
-class _PairBinder:
-    """Binds a pair of ports for one leg, with the kernel's errors as typed ones."""
+def _stop(workers: Iterable[Worker], events: EventQueue) -> None:
+    for worker in workers:
+        worker.stop()
+    events.close()
 
-    def __init__(
-        self, worker: Worker, number: int, policy: LatchPolicy, interface: Interface, receive_buffer_octets: int
-    ) -> None:
-        self._arguments = (worker, number, policy)
-        self._interface = interface
-        self._receive_buffer_octets = receive_buffer_octets
 
-    def __call__(self, port: int, rtcp_port: int | None) -> WorkerLeg:
-        host = self._interface.bind
-        pair = (host, port), (host, port + 1 if rtcp_port is None else rtcp_port)
+def _abandon(interfaces: str, workers: Iterable[Worker], events: EventQueue) -> None:
+    """Ends a relay that nobody refers to any more, or that is open when the program ends."""
+    warnings.warn(f"the relay on {interfaces} was left without close().", ResourceWarning, stacklevel=2)
+    _stop(workers, events)
+
+
+_RELAYS: weakref.WeakSet[Relay] = weakref.WeakSet()
+
+
+def _disown_relays() -> None:
+    for relay in list(_RELAYS):
+        relay._disown()
+
+
+os.register_at_fork(after_in_child=_disown_relays)
+
+
+def _bind_free_pair(bind: Callable[[int], WorkerLeg], pool: PortPool, interface: str) -> tuple[WorkerLeg, int]:
+    # A pair that another program has bound goes to the end of the queue; each is tried once.
+    for _ in range(max(1, len(pool))):
+        port = pool.take()
         try:
-            return WorkerLeg(*self._arguments, *pair, (self._interface.advertise, port), self._receive_buffer_octets)
-        except OSError as error:
-            raise _typed(error, error.filename or host) from None
+            return bind(port), port
+        except AddressInUse:
+            pool.put_back(port)
+        except BaseException:
+            pool.put_back(port)
+            raise
+    raise PortsExhausted(f"every free pair of ports of interface {interface!r} is bound by other programs.")
 
 
 def _named(interfaces: Sequence[Interface]) -> dict[str, Interface]:
+    if isinstance(interfaces, Interface) or not isinstance(interfaces, Iterable):
+        raise TypeError(f"interfaces must be a sequence, not {type(interfaces).__name__} {interfaces!r}.")
     named: dict[str, Interface] = {}
     for interface in interfaces:
         if not isinstance(interface, Interface):
@@ -344,28 +332,3 @@ def _raise_descriptor_limit(wanted: int) -> int:
             stacklevel=3,
         )
     return limit
-
-
-def _typed(error: OSError, what: str) -> RelayError:
-    """The kernel's error as one of this package's, in one sentence."""
-    kind = _KINDS.get(error.errno or 0)
-    if kind is None:
-        return RelayError(f"{what} cannot be used: {error.strerror}.")
-    exception, sentence = kind
-    made = exception(sentence.format(what=what))
-    if isinstance(made, OSError):
-        made.errno = error.errno
-    return made
-
-
-_KINDS: dict[int, tuple[type[RelayError], str]] = {
-    errno.EADDRINUSE: (AddressInUse, "{what} is in use by another program."),
-    errno.EADDRNOTAVAIL: (AddressNotAvailable, "{what} cannot be bound: the address is not one of this machine's."),
-    errno.EACCES: (PermissionDenied, "{what} cannot be bound: this user may not use it."),
-    errno.EPERM: (PermissionDenied, "{what} cannot be bound: this user may not use it."),
-    errno.EMFILE: (
-        DescriptorsExhausted,
-        "{what} cannot be opened: the process has no file descriptor left; raise its limit (ulimit -n).",
-    ),
-    errno.ENFILE: (DescriptorsExhausted, "{what} cannot be opened: the system has no file descriptor left."),
-}

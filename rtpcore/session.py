@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from rtpcore.errors import Closed, ConfigurationError, LegExists
+from rtpcore.forward.bind import relay_error
 from rtpcore.track.policy import LatchPolicy
 
 if TYPE_CHECKING:
@@ -60,9 +61,12 @@ class Leg:
         """Lets media in; call it before the SDP with this leg's address leaves.
 
         Returns when everything that arrived before has been read and dropped: who talks to a port before it was given
-        away did not learn it from signalling.
+        away did not learn it from signalling. Raises RelayError where the kernel will not watch the ports.
         """
-        self._native.publish()
+        try:
+            self._native.publish()
+        except OSError as error:
+            raise relay_error(error, f"{self.address[0]} port {self.address[1]}") from None
 
     def signal(
         self,
@@ -130,7 +134,8 @@ class Session:
         self._relay = relay
         self._worker = worker
         self._legs: dict[str, Leg] = {}
-        self._lock = threading.Lock()
+        # Reentrant, because a signal handler may close a session that is just being closed.
+        self._lock = threading.RLock()
         self._closed = False
 
     @property
@@ -171,15 +176,20 @@ class Session:
             policy = policy if policy is not None else LatchPolicy()
             native, advertise, pool_port = self._relay._bind_leg(self, name, interface, policy, port, rtcp_port)
             leg = Leg(self, name, policy, native, advertise, pool_port)
-            for other in self._legs.values():
-                native.link(other._native)
+            try:
+                for other in self._legs.values():
+                    native.link(other._native)
+            except BaseException:
+                native.close(name)
+                self._relay._release_legs([leg])
+                raise
             self._legs[name] = leg
             return leg
 
     def stats(self) -> SessionStats:
         """Counters and state of all legs."""
         self._check_open()
-        return SessionStats(self.id, {name: leg.stats() for name, leg in self._legs.items()})
+        return SessionStats(self.id, {name: leg.stats() for name, leg in self.legs.items()})
 
     def close(self) -> SessionStats | None:
         """Closes all ports, which then rest in quarantine. Returns the last statistics; None when closed before."""
@@ -187,14 +197,19 @@ class Session:
             if self._closed:
                 return None
             self._closed = True
-            legs = self._legs
-        last: dict[str, LegStats] = {}
-        for name, leg in legs.items():
-            stats = leg._native.close(name)
-            if stats is not None:
-                last[name] = stats
-        self._relay._forget_session(self, list(legs.values()))
-        return SessionStats(self.id, last)
+            last: dict[str, LegStats] = {}
+            for name, leg in self._legs.items():
+                stats = leg._native.close(name)
+                if stats is not None:
+                    last[name] = stats
+            self._relay._forget_session(self, list(self._legs.values()))
+            return SessionStats(self.id, last)
+
+    def _disown(self) -> None:
+        self._lock = threading.RLock()
+        self._closed = True
+        for leg in self._legs.values():
+            leg._native.disown()
 
     def _check_open(self) -> None:
         if self._closed:

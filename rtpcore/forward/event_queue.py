@@ -123,6 +123,7 @@ class EventQueue:
         """For the child of a fork: the descriptor of the parent is closed here, unwritten."""
         self._lock = threading.RLock()
         self._closed = True
+        self._pending.clear()
         if self._users:
             self._users = 0
             os.close(self.descriptor)

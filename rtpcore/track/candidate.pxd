@@ -46,10 +46,12 @@ cdef bint candidate_qualifies(const candidate_set* set, int index, const datagra
                               uint64_t ptime_ns) noexcept nogil
 # Takes the packet into the candidate's run and holds it; makes the candidate if there is room. DROP_NONE when held.
 cdef uint8_t candidate_hold(candidate_set* set, int index, const datagram* d, uint8_t tier, uint8_t why) noexcept nogil
-# Moves what is held to `released` (empty before), without what is too old, and frees the slot.
-cdef void candidate_release(candidate_set* set, int index, uint64_t now_ns, hold_chain* released) noexcept nogil
+# Moves what is held to `released` (empty before), but for what is too old or came before `since_ns`; frees the slot.
+cdef void candidate_release(candidate_set* set, int index, uint64_t now_ns, uint64_t since_ns,
+                            hold_chain* released) noexcept nogil
 # Discards what is held, counted by reason, and frees the slot.
 cdef void candidate_discard(candidate_set* set, int index) noexcept nogil
 cdef void candidate_discard_all(candidate_set* set) noexcept nogil
+cdef void candidate_discard_others(candidate_set* set, const transport_address* keep) noexcept nogil
 cdef void candidate_expire(candidate_set* set, uint64_t now_ns) noexcept nogil
 cdef uint32_t candidate_holding(const candidate_set* set) noexcept nogil

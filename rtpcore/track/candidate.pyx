@@ -75,6 +75,13 @@ cdef void candidate_discard_all(candidate_set* set) noexcept nogil:
             candidate_discard(set, index)
 
 
+cdef void candidate_discard_others(candidate_set* set, const transport_address* keep) noexcept nogil:
+    cdef int index
+    for index in range(CANDIDATE_SLOTS):
+        if set.slots[index].occupied and not address_equal(&set.slots[index].source, keep):
+            candidate_discard(set, index)
+
+
 cdef void candidate_expire(candidate_set* set, uint64_t now_ns) noexcept nogil:
     cdef int index
     for index in range(CANDIDATE_SLOTS):
@@ -140,6 +147,7 @@ cdef uint8_t candidate_hold(candidate_set* set, int index, const datagram* d, ui
         candidate_discard(set, index)
         index = CANDIDATE_NONE
     if index == CANDIDATE_NONE:
+        candidate_expire(set, d.now_ns)         # whose slots are free must not depend on when timers ran
         index = candidate_admit(set, tier, d.now_ns)
         if index == CANDIDATE_NONE:
             return DROP_CANDIDATES_FULL
@@ -159,9 +167,12 @@ cdef uint8_t candidate_hold(candidate_set* set, int index, const datagram* d, ui
     return DROP_NONE
 
 
-cdef void candidate_release(candidate_set* set, int index, uint64_t now_ns, hold_chain* released) noexcept nogil:
+cdef void candidate_release(candidate_set* set, int index, uint64_t now_ns, uint64_t since_ns,
+                            hold_chain* released) noexcept nogil:
     cdef candidate* c = &set.slots[index]
-    while c.held.count and now_ns - hold_packet(set.pool, c.held.first).arrival_ns > HOLD_NS:
+    if now_ns > HOLD_NS:
+        since_ns = max(since_ns, now_ns - HOLD_NS)
+    while c.held.count and hold_packet(set.pool, c.held.first).arrival_ns < since_ns:
         discard_first(set, c, c.why)
     released[0] = c.held
     hold_chain_init(&c.held)

@@ -6,6 +6,7 @@ from rtpcore.track.reason cimport (
     DROP_CHANNEL_DATA,
     DROP_DTLS,
     DROP_KEEPALIVE,
+    DROP_NONE,
     DROP_STRAY_RTCP,
     DROP_STRAY_RTP,
     DROP_STUN,
@@ -41,8 +42,11 @@ cdef drop_reason read_rtcp(datagram* d, const reading* how) noexcept nogil:
 
 cdef drop_reason read_rtp(datagram* d, const reading* how) noexcept nogil:
     cdef parse_reason status
+    cdef drop_reason reason
     if d.rtcp_port:
-        return DROP_STRAY_RTP if d.size >= RTP_HEADER_OCTETS else read_rtcp(d, how)
+        # Too short to be RTP it fails as RTCP would; with reduced size it might pass, and is no RTCP type all the same.
+        reason = DROP_STRAY_RTP if d.size >= RTP_HEADER_OCTETS else read_rtcp(d, how)
+        return DROP_STRAY_RTP if reason == DROP_NONE else reason
     d.kind = KIND_RTP
     status = rtp_parse(d.octets, d.size, how.encrypted, &d.header)
     d.ssrc = d.header.ssrc

@@ -7,6 +7,7 @@ from rtpcore.track.candidate cimport (
     CANDIDATE_EXPIRY_NS,
     CANDIDATE_SLOTS,
     candidate_discard_all,
+    candidate_discard_others,
     candidate_expire,
     candidate_holding,
 )
@@ -16,6 +17,7 @@ from rtpcore.track.event cimport DETAIL_NONE, EVENT_EXPIRED, EVENT_SCOPE_EMPTY, 
 from rtpcore.track.hold cimport hold_chain_init, hold_pool
 from rtpcore.track.latch_state cimport (
     ACTION_FORWARD,
+    EARLY_HOSTS,
     LATCH_ARMED,
     LATCH_CLOSED,
     LATCH_EXPIRED,
@@ -38,6 +40,7 @@ from rtpcore.track.scope cimport (
     DIRECTION_INACTIVE,
     SIGNAL_CLOSE,
     SIGNAL_HOLD,
+    SIGNAL_REFRESH,
     scope_is_empty,
     scope_routable,
     scope_tier,
@@ -49,11 +52,12 @@ from rtpcore.track.scope cimport (
 from rtpcore.track.transition cimport (
     latch_choose_destination,
     latch_event,
+    latch_note_talker,
     latch_wake_at,
     transition_commit,
     transition_judge,
 )
-from rtpcore.wire.address cimport address_equal, transport_address
+from rtpcore.wire.address cimport address_equal, address_same_host, transport_address
 
 cdef enum:
     DEFAULT_PTIME_MS = 20
@@ -141,21 +145,25 @@ cdef void latch_signal(latch* l, uint64_t now_ns, signal_event kind, const signa
         l.state = LATCH_HELD                                # row 15
     elif differs:
         begin_relearning(l, now_ns)                         # row 17
-    elif l.state == LATCH_HELD:
-        l.state = LATCH_LOCKED                              # row 16: a refresh never reopens learning
+    elif l.state == LATCH_HELD and kind != SIGNAL_REFRESH:
+        # The window may not have been over when the call was held.
+        if scope_tier(&l.signalled, &l.policy, l.interface_class, &l.accepted) > l.policy.worst_tier:
+            begin_relearning(l, now_ns)
+        else:
+            l.state = LATCH_LOCKED                          # row 16: a refresh never reopens learning
 
 
 # Time --------------------------------------------------------------------------------------------------------------
 
 cdef void close_window(latch* l, uint64_t now_ns) noexcept nogil:
-    # Rows 7 and 17.
+    # Rows 7 and 17. What the accepted source has begun (another SSRC, a jump) goes on.
     if l.state == LATCH_RELEARNING and l.accepted_tier > l.policy.worst_tier:
         l.has_accepted = False
         l.pinned.valid = False
         begin_learning(l, now_ns)
     else:
         l.state = LATCH_LOCKED
-        candidate_discard_all(&l.candidates)
+        candidate_discard_others(&l.candidates, &l.accepted)
 
 
 cdef void latch_advance(latch* l, uint64_t now_ns) noexcept nogil:
@@ -168,7 +176,7 @@ cdef void latch_advance(latch* l, uint64_t now_ns) noexcept nogil:
         l.timer_ns = now_ns + CANDIDATE_EXPIRY_NS // 4
     in_window = l.state == LATCH_PROVISIONAL or l.state == LATCH_RELEARNING
     if in_window and now_ns - l.window_since_ns >= l.policy.learn_window_ns:
-        close_window(l, now_ns)
+        close_window(l, l.window_since_ns + l.policy.learn_window_ns)
     elif in_window:
         latch_wake_at(l, l.window_since_ns + l.policy.learn_window_ns)
 
@@ -201,14 +209,41 @@ cdef void latch_receive(latch* l, const datagram* d, latch_verdict* verdict) noe
     transition_commit(transition_judge(l, d, &view), l, d, &view, verdict)
 
 
+cdef void latch_note_invalid(latch* l, const datagram* d) noexcept nogil:
+    cdef datagram talker
+    if l.state != LATCH_CLOSED:
+        return
+    memset(&talker, 0, sizeof(talker))      # there is no header to show
+    talker.source = d.source
+    talker.now_ns = d.now_ns
+    latch_note_talker(l, &talker)
+
+
+cdef int early_host(latch* l, uint64_t now_ns) noexcept nogil:
+    # The budget of the destination's host; -1 when too many hosts have been tried.
+    cdef int index
+    for index in range(l.early_count):
+        if address_same_host(&l.early_hosts[index], &l.destination):
+            return index
+    if l.early_count == EARLY_HOSTS:
+        return -1
+    index = l.early_count
+    l.early_hosts[index] = l.destination
+    l.early_since_ns[index] = now_ns
+    l.early_count += 1
+    return index
+
+
 cdef uint8_t latch_may_try(latch* l, uint64_t now_ns) noexcept nogil:
+    cdef int index
     if not l.has_destination:
         return DROP_NO_DESTINATION
     if l.policy.early_budget_ns == 0:
         return DROP_NONE
-    if l.early_since_ns == 0:
-        l.early_since_ns = now_ns
-    return DROP_NONE if now_ns - l.early_since_ns < l.policy.early_budget_ns else DROP_EARLY_BUDGET
+    index = early_host(l, now_ns)
+    if index < 0 or now_ns - l.early_since_ns[index] >= l.policy.early_budget_ns:
+        return DROP_EARLY_BUDGET
+    return DROP_NONE
 
 
 cdef void latch_add_own_address(latch* l, const transport_address* own) noexcept nogil:

@@ -19,6 +19,8 @@ cdef enum:
     SENT_SSRCS = 8
     SSRC_CHANGES = 4                        # accepted in SSRC_CHANGES_NS, not more
     SSRC_CHANGES_NS = 10_000_000_000
+    SENIORS = 4
+    EARLY_HOSTS = 4
     NO_TIMER = 0x7FFFFFFFFFFFFFFF
 
 cdef enum latch_state:
@@ -53,22 +55,27 @@ cdef struct latch:
     uint8_t state
     uint8_t has_accepted                    # only in PROVISIONAL, LOCKED, HELD and RELEARNING; a stream is pinned then
     uint8_t accepted_tier
-    uint8_t bye                             # the pinned SSRC said goodbye
+    uint8_t senior_count
     # Sending.
     uint8_t has_destination
     uint8_t destination_proven              # a valid packet came from its host
     uint8_t interface_class                 # address_class of the leg's advertised address
     uint8_t own_count
     uint8_t sent_count
-    uint8_t has_senior
     uint8_t change_index
     reading how
     transport_address destination
-    uint64_t early_since_ns                 # first packet to a destination that never answered; 0: none yet
+    # Hosts that were sent to before they had answered, and since when: signalling does not refill a budget.
+    transport_address early_hosts[EARLY_HOSTS]
+    uint64_t early_since_ns[EARLY_HOSTS]
+    uint8_t early_count
     # Learning.
     uint64_t learning_since_ns
     uint64_t window_since_ns                # of PROVISIONAL and RELEARNING
-    stream senior                           # the SSRC that the pinned one displaced
+    uint64_t pinned_since_ns
+    uint64_t bye_ns                         # when the pinned SSRC said goodbye; 0: it did not
+    stream seniors[SENIORS]                 # SSRCs that the pinned one displaced, the oldest first
+    uint64_t senior_held_ns[SENIORS]        # how long each had the pin
     uint64_t ssrc_changes_ns[SSRC_CHANGES]
     uint32_t sent_ssrcs[SENT_SSRCS]
     transport_address own[OWN_ADDRESSES]

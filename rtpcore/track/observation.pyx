@@ -13,7 +13,7 @@ from rtpcore.track.latch_state cimport (
     LATCH_LOCKED,
     latch,
 )
-from rtpcore.track.policy cimport TIER_ANY, TIER_DECLARED
+from rtpcore.track.policy cimport TIER_ANY, TIER_DECLARED, TIER_SIGNALLING
 from rtpcore.track.prepublish cimport PREPUBLISH_SATURATED, prepublish_knows, prepublish_knows_ssrc
 from rtpcore.track.reason cimport (
     DROP_INELIGIBLE,
@@ -60,7 +60,9 @@ cdef bint is_barred(const latch* l, const datagram* d, latch_view* view) noexcep
 
 cdef uint8_t refusal(const latch* l, const datagram* d, latch_view* view) noexcept nogil:
     if not view.same_source:
-        if is_sent_ssrc(l, d.ssrc):
+        # Both parties may use one SSRC (0, or the same recording played by two testers), so an address that signalling
+        # vouches for is not a loop.
+        if view.tier > TIER_SIGNALLING and is_sent_ssrc(l, d.ssrc):
             return DROP_LOOP
         if l.state == LATCH_LOCKED or l.state == LATCH_HELD:
             return DROP_NONE                # row 14 drops it whatever it is

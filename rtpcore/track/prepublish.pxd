@@ -7,7 +7,7 @@ from rtpcore.wire.address cimport transport_address
 
 cdef enum:
     PREPUBLISH_WORDS = 64           # 512 octets
-    PREPUBLISH_SATURATED = 2048     # notes after which the filter says yes to most questions
+    PREPUBLISH_SATURATED = 256      # notes after which the filter is wrong about one stranger in seventy
 
 
 cdef struct prepublish_filter:

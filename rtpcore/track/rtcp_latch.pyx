@@ -15,7 +15,8 @@ from rtpcore.track.latch_state cimport (
     latch,
     latch_verdict,
 )
-from rtpcore.track.policy cimport SEND_TO_DECLARED
+from rtpcore.track.observation cimport latch_owns
+from rtpcore.track.policy cimport SEND_TO_ACCEPTED_IF_PRIVATE, SEND_TO_DECLARED, TIER_DECLARED
 from rtpcore.track.reason cimport (
     DROP_CLOSED,
     DROP_HOLD_POOL_EMPTY,
@@ -24,9 +25,15 @@ from rtpcore.track.reason cimport (
     DROP_RTCP_INELIGIBLE,
     DROP_RTCP_UNQUALIFIED,
 )
-from rtpcore.track.scope cimport scope_declared_counts, scope_routable, signalling_names_ssrc
-from rtpcore.track.transition cimport latch_event
-from rtpcore.wire.address cimport address_equal, address_same_host, transport_address
+from rtpcore.track.scope cimport scope_routable, signalling_is_source, signalling_names_ssrc
+from rtpcore.track.transition cimport latch_event, latch_note_talker
+from rtpcore.wire.address cimport (
+    ADDRESS_FORBIDDEN,
+    address_classify,
+    address_equal,
+    address_same_host,
+    transport_address,
+)
 from rtpcore.wire.rtcp cimport rtcp_has_bye
 
 
@@ -35,26 +42,37 @@ cdef void rtcp_latch_init(rtcp_latch* r) noexcept nogil:
     hold_chain_init(&r.held)
 
 
-cdef bint is_eligible(const rtcp_latch* r, const latch* l, const datagram* d) noexcept nogil:
+cdef bint is_declared(const latch* l, const transport_address* source) noexcept nogil:
+    # As for media, an unroutable address counts only where signalling comes from it.
+    return (l.signalled.has_declared_rtcp and address_equal(source, &l.signalled.declared_rtcp)
+            and (scope_routable(source, l.interface_class) or signalling_is_source(&l.signalled, source)))
+
+
+cdef bint is_eligible(const latch* l, const transport_address* source) noexcept nogil:
+    if source.port == 0 or address_classify(source) == ADDRESS_FORBIDDEN or latch_owns(l, source):
+        return False
     if l.how.rtcp_mux:
-        return l.has_accepted and address_equal(&d.source, &l.accepted)
-    if l.has_accepted and address_same_host(&d.source, &l.accepted):
+        return l.has_accepted and address_equal(source, &l.accepted)
+    if is_declared(l, source):
         return True
-    return (l.signalled.has_declared_rtcp and address_equal(&d.source, &l.signalled.declared_rtcp)
-            and scope_declared_counts(&l.signalled, l.interface_class))
+    return l.has_accepted and l.policy.worst_tier > TIER_DECLARED and address_same_host(source, &l.accepted)
 
 
 cdef bint is_known_ssrc(const rtcp_latch* r, const latch* l, uint32_t ssrc) noexcept nogil:
-    if l.pinned.valid and ssrc == l.pinned.ssrc:
-        return True
-    return (r.knows_ssrc and ssrc == r.ssrc) or signalling_names_ssrc(&l.signalled, ssrc)
+    if l.pinned.valid or l.signalled.ssrc_count:
+        return (l.pinned.valid and ssrc == l.pinned.ssrc) or signalling_names_ssrc(&l.signalled, ssrc)
+    return r.knows_ssrc and ssrc == r.ssrc
+
+
+cdef bint knows_any_ssrc(const rtcp_latch* r, const latch* l) noexcept nogil:
+    return l.pinned.valid or l.signalled.ssrc_count or (r.knows_ssrc and is_eligible(l, &r.accepted))
 
 
 cdef bint is_preferred(const latch* l, const transport_address* source) noexcept nogil:
     # Declared, or next to the RTP port: one compound is enough.
-    if l.signalled.has_declared_rtcp and address_equal(source, &l.signalled.declared_rtcp):
+    if is_declared(l, source):
         return True
-    return address_same_host(source, &l.accepted) and source.port == <uint32_t>l.accepted.port + 1
+    return l.has_accepted and address_same_host(source, &l.accepted) and source.port == <uint32_t>l.accepted.port + 1
 
 
 cdef void refuse(latch* l, const datagram* d, uint8_t reason, latch_verdict* verdict) noexcept nogil:
@@ -104,27 +122,33 @@ cdef void accept(rtcp_latch* r, latch* l, const datagram* d, latch_verdict* verd
     r.ssrc = d.ssrc
     r.knows_ssrc = True
     r.last_accepted_ns = d.now_ns
+    if l.has_destination and address_same_host(&d.source, &l.destination):
+        l.destination_proven = True
     if l.pinned.valid and not l.how.encrypted and rtcp_has_bye(d.octets, d.size, l.pinned.ssrc):
-        l.bye = True
+        l.bye_ns = d.now_ns
     verdict.action = ACTION_FORWARD
 
 
 cdef void rtcp_latch_receive(rtcp_latch* r, latch* l, const datagram* d, latch_verdict* verdict) noexcept nogil:
-    cdef bint same, contested
+    cdef bint same, contested, known
+    rtcp_latch_advance(r, l, d.now_ns)
     verdict.reason = DROP_NONE
     verdict.row = 0
     hold_chain_init(&verdict.released)
     if l.state == LATCH_CLOSED or l.state == LATCH_EXPIRED:
+        if l.state == LATCH_CLOSED:
+            latch_note_talker(l, d)
         refuse(l, d, DROP_NOT_PUBLISHED if l.state == LATCH_CLOSED else DROP_CLOSED, verdict)
         return
-    if not is_eligible(r, l, d):
+    known = is_known_ssrc(r, l, d.ssrc)
+    if not is_eligible(l, &d.source) or (not known and knows_any_ssrc(r, l)):
         refuse(l, d, DROP_RTCP_INELIGIBLE, verdict)
         return
     same = r.has_accepted and address_equal(&r.accepted, &d.source)
-    # The accepted source keeps its right while it talks from the host that the RTP comes from.
-    contested = (r.has_accepted and not same and address_same_host(&r.accepted, &d.source)
+    # The accepted source keeps its right while it talks from where it may.
+    contested = (r.has_accepted and not same and is_eligible(l, &r.accepted)
                  and d.now_ns - r.last_accepted_ns < RTCP_SILENT_NS)
-    if not contested and (is_confirmed(r, d) or (is_known_ssrc(r, l, d.ssrc) and (
+    if not contested and (is_confirmed(r, d) or (known and (
             same or l.how.rtcp_mux or is_preferred(l, &d.source)))):
         accept(r, l, d, verdict)
     else:
@@ -143,16 +167,20 @@ cdef void rtcp_latch_advance(rtcp_latch* r, latch* l, uint64_t now_ns) noexcept 
 
 cdef bint rtcp_latch_destination(const rtcp_latch* r, const latch* l, transport_address* out) noexcept nogil:
     cdef bint declared = (l.signalled.has_declared_rtcp
-                          and scope_routable(&l.signalled.declared_rtcp, l.interface_class))
+                          and scope_routable(&l.signalled.declared_rtcp, l.interface_class)
+                          and not latch_owns(l, &l.signalled.declared_rtcp))
+    cdef bint declared_first = l.policy.send_to == SEND_TO_DECLARED or (
+        l.policy.send_to == SEND_TO_ACCEPTED_IF_PRIVATE and declared)
     if l.how.rtcp_mux:
         out[0] = l.destination
         return l.has_destination
-    if r.has_accepted and l.policy.send_to != SEND_TO_DECLARED and (
-            not l.has_accepted or address_same_host(&r.accepted, &l.accepted)
-            or address_equal(&r.accepted, &l.signalled.declared_rtcp)):
+    # Row 17: to an accepted source that the new scope leaves out nothing more is sent.
+    cdef bint in_scope = l.has_accepted and l.accepted_tier <= l.policy.worst_tier
+    if r.has_accepted and not declared_first and is_eligible(l, &r.accepted) and (
+            in_scope or is_declared(l, &r.accepted)):
         out[0] = r.accepted
         return True
-    if declared and (not l.has_accepted or l.policy.send_to == SEND_TO_DECLARED
+    if declared and (not in_scope or declared_first
                      or address_same_host(&l.accepted, &l.signalled.declared_rtcp)):
         out[0] = l.signalled.declared_rtcp
         return True

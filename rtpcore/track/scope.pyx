@@ -52,16 +52,20 @@ cdef bint signalling_names_ssrc(const signalling* s, uint32_t ssrc) noexcept nog
     return False
 
 
-cdef bint signalling_differs(const signalling* a, const signalling* b) noexcept nogil:
+cdef bint sources_within(const signalling* a, const signalling* b) noexcept nogil:
     cdef int index
+    for index in range(a.source_count):
+        if not signalling_is_source(b, &a.sources[index]):
+            return False
+    return True
+
+
+cdef bint signalling_differs(const signalling* a, const signalling* b) noexcept nogil:
     if a.has_declared != b.has_declared or not address_equal(&a.declared, &b.declared):
         return True
-    if a.source_count != b.source_count or a.branch != b.branch or a.direction != b.direction:
+    if a.branch != b.branch or a.direction != b.direction:
         return True
-    for index in range(a.source_count):
-        if not address_same_host(&a.sources[index], &b.sources[index]):
-            return True
-    return False
+    return not (sources_within(a, b) and sources_within(b, a))
 
 
 cdef bint scope_routable(const transport_address* a, int interface_class) noexcept nogil:

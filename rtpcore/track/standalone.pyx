@@ -22,6 +22,8 @@ from rtpcore.track.latch cimport (
     latch_add_sent_ssrc,
     latch_advance,
     latch_init,
+    latch_may_send,
+    latch_note_invalid,
     latch_publish,
     latch_receive,
     latch_signal,
@@ -114,8 +116,8 @@ cdef tuple REASONS = tuple(Reason)
 cdef class Latch:
     """Decides which source of a leg is accepted and where its media goes, without sockets (RFC 7362).
 
-    policy: LatchPolicy. interface: the address this leg advertises, `(host, port)`; without it the first own address
-    counts, and without any, loopback addresses count as routable. Not thread-safe: one thread at a time.
+    policy: LatchPolicy. interface: the address this leg advertises, `(host, port)`: addresses of its class count as
+    routable; without it those of loopback do. Not thread-safe: one thread at a time.
     Times are monotonic nanoseconds and must not go back.
     """
 
@@ -209,6 +211,7 @@ cdef class Latch:
             d.size = view.len
             reason = datagram_read(&d, &self.native.how)
             if reason != DROP_NONE:
+                latch_note_invalid(&self.native, &d)
                 return self.verdict_of(ACTION_DROP, reason, 0, ())
             if d.kind == KIND_RTCP:
                 rtcp_latch_receive(&self.rtcp, &self.native, &d, &verdict)
@@ -237,6 +240,11 @@ cdef class Latch:
     def tick(self, now_ns):
         """Advances timers; receive() does so by itself, and results do not depend on how often this is called."""
         self.clock(now_ns)
+
+    def may_send(self, now_ns):
+        """Whether media may go to the destination now: Reason.NONE, NO_DESTINATION, or EARLY_BUDGET when a destination
+        that has never answered has had its share. Ask for every packet: the first question starts the budget."""
+        return REASONS[latch_may_send(&self.native, self.clock(now_ns))]
 
     def events(self):
         """The events since the last call, oldest first: list of Event."""

@@ -14,5 +14,6 @@ cdef void transition_commit(int index, latch* l, const datagram* d, const latch_
 
 # Shared with latch.pyx.
 cdef void latch_event(latch* l, uint64_t now_ns, uint8_t kind, uint8_t detail, const datagram* d) noexcept nogil
+cdef void latch_note_talker(latch* l, const datagram* d) noexcept nogil
 cdef void latch_choose_destination(latch* l) noexcept nogil
 cdef void latch_wake_at(latch* l, uint64_t when_ns) noexcept nogil

@@ -12,7 +12,7 @@ from rtpcore.track.candidate cimport (
     candidate_qualifies,
     candidate_release,
 )
-from rtpcore.track.continuity cimport stream_advance, stream_continues, stream_start
+from rtpcore.track.continuity cimport stream_advance, stream_start
 from rtpcore.track.datagram cimport datagram
 from rtpcore.track.event cimport (
     DETAIL_BETTER_TIER,
@@ -60,10 +60,7 @@ from rtpcore.track.policy cimport (
     SSRC_CHANGE_SIGNAL,
     TIER_SIGNALLING,
 )
-from rtpcore.track.prepublish cimport (
-    prepublish_note,
-    prepublish_note_ssrc,
-)
+from rtpcore.track.prepublish cimport prepublish_note, prepublish_note_ssrc
 from rtpcore.track.reason cimport (
     DROP_CLOSED,
     DROP_LOOP,
@@ -76,16 +73,15 @@ from rtpcore.track.reason cimport (
     DROP_SSRC_NOT_ACCEPTED,
     DROP_UNQUALIFIED,
 )
-from rtpcore.track.scope cimport (
-    scope_routable,
-    signalling_clock,
-    signalling_is_source,
-    signalling_names_ssrc,
+from rtpcore.track.scope cimport scope_routable, signalling_clock, signalling_is_source, signalling_names_ssrc
+from rtpcore.track.seniority cimport (
+    SENIOR_NONE,
+    seniority_find,
+    seniority_forget,
+    seniority_remember,
+    seniority_restore,
 )
-from rtpcore.wire.address cimport (
-    address_same_host,
-    transport_address,
-)
+from rtpcore.wire.address cimport address_same_host, transport_address
 
 cdef enum:
     MS = 1_000_000
@@ -134,9 +130,11 @@ cdef void latch_wake_at(latch* l, uint64_t when_ns) noexcept nogil:
 
 
 cdef void latch_set_destination(latch* l, const transport_address* destination, bint proven) noexcept nogil:
+    # A host that has answered once has, whatever signalling says later.
+    l.destination_proven = proven or (l.has_destination and l.destination_proven
+                                      and address_same_host(&l.destination, destination))
     l.destination = destination[0]
     l.has_destination = True
-    l.destination_proven = proven
 
 
 cdef void latch_choose_destination(latch* l) noexcept nogil:
@@ -170,10 +168,10 @@ cdef void hold_as(latch* l, const datagram* d, const latch_view* view, uint8_t w
         verdict_drop(verdict, reason)
 
 
-cdef void release_and_forward(latch* l, const datagram* d, const latch_view* view,
+cdef void release_and_forward(latch* l, const datagram* d, const latch_view* view, uint64_t since_ns,
                               latch_verdict* verdict) noexcept nogil:
     if view.candidate != CANDIDATE_NONE:
-        candidate_release(&l.candidates, view.candidate, d.now_ns, &verdict.released)
+        candidate_release(&l.candidates, view.candidate, d.now_ns, since_ns, &verdict.released)
     l.last_accepted_ns = d.now_ns
     verdict.action = ACTION_FORWARD
 
@@ -181,18 +179,19 @@ cdef void release_and_forward(latch* l, const datagram* d, const latch_view* vie
 cdef void pin(latch* l, const datagram* d) noexcept nogil:
     stream_start(&l.pinned, &d.header, d.now_ns, signalling_clock(&l.signalled, d.header.payload_type),
                  l.pinned.ptime_ns if l.pinned.valid else <uint32_t>l.signalled.ptime_ms * MS)
-    l.bye = False
+    l.bye_ns = 0
 
 
 cdef void accept_source(latch* l, const datagram* d, const latch_view* view, latch_verdict* verdict) noexcept nogil:
     l.accepted = d.source
     l.has_accepted = True
     l.accepted_tier = view.tier
-    l.has_senior = False
+    seniority_forget(l)
     l.pinned.valid = False
+    l.pinned_since_ns = d.now_ns
     pin(l, d)
     latch_choose_destination(l)
-    release_and_forward(l, d, view, verdict)
+    release_and_forward(l, d, view, 0, verdict)
 
 
 # Row 1: nobody has been told of the port yet -----------------------------------------------------------------------
@@ -201,10 +200,14 @@ cdef bint always(const latch* l, const datagram* d, const latch_view* view) noex
     return True
 
 
-cdef void note_talker(latch* l, const datagram* d, const latch_view* view, latch_verdict* verdict) noexcept nogil:
+cdef void latch_note_talker(latch* l, const datagram* d) noexcept nogil:
     prepublish_note(&l.talkers, &d.source)
-    prepublish_note_ssrc(&l.talkers, d.ssrc)
     latch_event(l, d.now_ns, EVENT_PREPUBLISH_TALKER, DETAIL_NONE, d)
+
+
+cdef void note_talker(latch* l, const datagram* d, const latch_view* view, latch_verdict* verdict) noexcept nogil:
+    latch_note_talker(l, d)
+    prepublish_note_ssrc(&l.talkers, d.ssrc)
     verdict_drop(verdict, DROP_NOT_PUBLISHED)
 
 
@@ -222,7 +225,7 @@ cdef void confirm_jump(latch* l, const datagram* d, const latch_view* view, latc
     # What goes on within reach was forwarded by latch_receive already; this is a jump.
     if candidate_count_with(&l.candidates, view.candidate, d) >= CONFIRM:
         pin(l, d)
-        release_and_forward(l, d, view, verdict)
+        release_and_forward(l, d, view, 0, verdict)
     else:
         hold_as(l, d, view, DROP_SEQUENCE_JUMP, verdict)
 
@@ -266,11 +269,13 @@ cdef uint8_t ssrc_permit(const latch* l, const datagram* d, const latch_view* vi
     # By which rule the new SSRC may have the pin: an event_detail, DETAIL_NONE for not at all.
     cdef uint64_t patience_ns = 3 * <uint64_t>l.pinned.ptime_ns
     cdef bint confirmed = candidate_count_with(&l.candidates, view.candidate, d) >= CONFIRM
-    if l.bye:
-        return DETAIL_GOODBYE
     if signalling_names_ssrc(&l.signalled, d.ssrc):
         return DETAIL_SIGNALLED
-    if l.policy.ssrc_change == SSRC_CHANGE_SIGNAL or not confirmed:
+    if l.policy.ssrc_change == SSRC_CHANGE_SIGNAL and l.state != LATCH_RELEARNING:
+        return DETAIL_NONE
+    if l.bye_ns and l.bye_ns >= l.last_accepted_ns:         # an SSRC that goes on talking has not gone
+        return DETAIL_GOODBYE
+    if not confirmed:
         return DETAIL_NONE
     if l.policy.ssrc_change == SSRC_CHANGE_ANY:
         return DETAIL_SIGNALLED
@@ -281,12 +286,12 @@ cdef uint8_t ssrc_permit(const latch* l, const datagram* d, const latch_view* vi
 
 cdef void change_ssrc(latch* l, const datagram* d, const latch_view* view, latch_verdict* verdict) noexcept nogil:
     cdef uint8_t permit
-    if l.has_senior and stream_continues(&l.senior, &d.header, d.now_ns):
+    cdef int senior = seniority_find(l, d)
+    if senior != SENIOR_NONE:
         latch_event(l, d.now_ns, EVENT_SSRC_CHANGED, DETAIL_TAKEN_BACK, d)
-        l.pinned = l.senior
-        l.has_senior = False
+        seniority_restore(l, senior, d.now_ns)
         stream_advance(&l.pinned, &d.header, d.now_ns, signalling_clock(&l.signalled, d.header.payload_type))
-        release_and_forward(l, d, view, verdict)
+        release_and_forward(l, d, view, 0, verdict)
         return
     permit = ssrc_permit(l, d, view)
     if permit == DETAIL_NONE:
@@ -298,10 +303,11 @@ cdef void change_ssrc(latch* l, const datagram* d, const latch_view* view, latch
         latch_event(l, d.now_ns, EVENT_SSRC_CHANGED, permit, d)
         l.ssrc_changes_ns[l.change_index] = d.now_ns
         l.change_index = (l.change_index + 1) % SSRC_CHANGES
-        l.senior = l.pinned
-        l.has_senior = not l.bye
+        seniority_remember(l, d.now_ns)
+        l.pinned_since_ns = d.now_ns
         pin(l, d)
-        release_and_forward(l, d, view, verdict)
+        # What a guesser sent while the displaced SSRC was talking is not what came after it.
+        release_and_forward(l, d, view, l.last_accepted_ns if permit == DETAIL_SILENCE else 0, verdict)
 
 
 # Row 14: somebody else, while the latch is locked ------------------------------------------------------------------

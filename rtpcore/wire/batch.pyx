@@ -105,11 +105,11 @@ cdef object rows_of_many(object datagrams):
 def parse_batch(buffer, offsets=None, sizes=None):
     """Read the RTP headers of many packets into a numpy array, without a Python object a packet.
 
-    Args: buffer, any contiguous buffer that holds the packets, with offsets and sizes, integers of any width in arrays of
-    one length, in octets, of which packets may overlap; or, without offsets and sizes, an iterable of such buffers.
+    Args: buffer, any contiguous buffer that holds the packets, with offsets and sizes, integers of any width in arrays
+    of one length, in octets, of which packets may overlap; or, without offsets and sizes, an iterable of such buffers.
     Returns: a numpy array of HEADER_DTYPE, a row a packet in the same order. status is a ParseReason, 0 for a valid
-    packet; in a row with another status only it and payload_offset, the offset of the octet at fault, are not 0. Offsets
-    count from the first octet of the packet.
+    packet; in a row with another status only it and payload_offset, the offset of the octet at fault, are not 0.
+    Offsets count from the first octet of the packet.
     Raises: TypeError or ConfigurationError, naming the value at fault, for arguments; nothing for a packet.
     Thread-safe; buffer must not change meanwhile, and the interpreter's lock is released while one buffer is parsed.
     RFC 3550 5.1 and A.1; each packet is read as RTP, so RTCP is for the caller to tell apart.

@@ -232,10 +232,11 @@ def test_a_packet_beyond_32_bits_is_refused(tmp_path: Path) -> None:
 
 def test_a_refused_call_lets_go_of_the_buffer() -> None:
     data = bytearray(PLAIN)
+    members: Any = [data, None]
     with pytest.raises(ConfigurationError):
         parse_batch(data, [0], [1000])
     with pytest.raises(TypeError):
-        parse_batch([data, None])
+        parse_batch(members)
     data.append(0)
 
 

@@ -1,0 +1,81 @@
+"""Hold and release: what waits is forwarded in order of arrival, or never."""
+
+from __future__ import annotations
+
+from rtpcore import LatchPolicy, Reason
+from tests.behaviour.media import rtp
+from tests.unit.track.line import FORWARD, HOLD, PHONE, PHONE_SSRC, Line, answered
+
+SIXTEEN = LatchPolicy(probation=(1, 1, 2, 16, 16, 16))
+
+
+def packet(number: int) -> bytes:
+    return rtp(number, PHONE_SSRC)
+
+
+def test_what_was_held_is_released_octet_by_octet_and_in_order_of_arrival() -> None:
+    line = answered(LatchPolicy(probation=(1, 1, 2, 5, 5, 5)))
+    arrivals = [12, 10, 11, 13, 14, 15]  # the first two come late
+    verdicts = [line.receive(20 * index, PHONE, number) for index, number in enumerate(arrivals)]
+    assert verdicts[-1].action is HOLD  # 12, 13, 14, 15 are four
+    last = line.receive(120, PHONE, 16)
+    assert last.action is FORWARD
+    assert last.released == tuple(map(packet, arrivals))
+
+
+def test_nothing_is_released_twice() -> None:
+    line = answered()
+    line.receive(0, PHONE, 1)
+    assert line.receive(20, PHONE, 2).released == (packet(1),)
+    assert all(verdict.released == () for verdict in line.talk(40, PHONE, 20, first=3))
+
+
+def test_packets_older_than_320_ms_are_not_worth_forwarding() -> None:
+    line = answered()
+    line.receive(0, PHONE, 1)
+    assert line.receive(320, PHONE, 2).released == (packet(1),)
+    line = answered()
+    line.receive(0, PHONE, 1)
+    verdict = line.receive(321, PHONE, 2)
+    assert verdict.action is FORWARD
+    assert verdict.released == ()
+
+
+def test_the_newest_sixteen_of_a_candidate_are_kept() -> None:
+    line = Line(LatchPolicy(probation=(1, 1, 2, 2, 4, 5))).publish()
+    line.talk(0, PHONE, 30, every_ms=10)  # nobody knows yet who may talk
+    line.answer(295)
+    verdict = line.receive(300, PHONE, 30)
+    assert verdict.action is FORWARD
+    assert verdict.released == tuple(map(packet, range(14, 30)))
+
+
+def test_sixteen_packets_may_be_asked_for_and_none_is_lost() -> None:
+    line = answered(SIXTEEN)
+    verdicts = line.talk(0, PHONE, 16)
+    assert verdicts[-1].action is FORWARD
+    assert verdicts[-1].released == tuple(map(packet, range(15)))
+
+
+def test_a_packet_as_long_as_udp_carries_is_held_and_released_whole() -> None:
+    line = answered()
+    payload = bytes(range(256)) * 255
+    line.receive(0, PHONE, 1, payload=payload)
+    assert line.receive(20, PHONE, 2).released == (rtp(1, PHONE_SSRC, payload),)
+
+
+def test_what_a_candidate_held_before_a_jump_goes() -> None:
+    line = answered()
+    line.receive(0, PHONE, 1)
+    line.receive(20, PHONE, 1000)
+    assert line.receive(40, PHONE, 1001).released == (packet(1000),)
+
+
+def test_no_packet_is_lost_to_a_full_pool() -> None:
+    # Eight candidates with sixteen packets each, and the ninth still finds room to wait.
+    line = answered(SIXTEEN)
+    for number in range(15):
+        for port in range(8):
+            line.receive(number, (PHONE[0], 50000 + port), number, ssrc=port)
+    assert line.receive(400, PHONE, 1).action is HOLD
+    assert line.receive(401, PHONE, 1).reason is Reason.UNQUALIFIED

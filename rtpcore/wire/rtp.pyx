@@ -138,10 +138,10 @@ cdef bytes build(tuple csrcs, object profile, bytes extension, bytes payload, ui
 cdef class RtpPacket:
     """An immutable RTP packet (RFC 3550 5.1): its octets, and a view of them in the words of the RFC.
 
-    Args (keywords only): payload_type 0 to 127; sequence_number, 16 bits; timestamp and ssrc, 32 bits; marker; csrcs, at
-    most 15 integers of 32 bits; extension_profile, 16 bits, with extension_data, a multiple of 4 octets; or instead of the
-    data extension_elements, (identifier, octets) tuples, written in the RFC 8285 form of extension_profile or, without
-    one, in the shortest that holds them; payload, any buffer; padding_size 0 to 255, the count octet included.
+    Args (keywords only): payload_type 0 to 127; sequence_number, 16 bits; timestamp and ssrc, 32 bits; marker; csrcs,
+    at most 15 integers of 32 bits; extension_profile, 16 bits, with extension_data, a multiple of 4 octets; or instead
+    of the data extension_elements, (identifier, octets) tuples, written in the RFC 8285 form of extension_profile or,
+    without one, in the shortest that holds them; payload, any buffer; padding_size 0 to 255, the count octet included.
     Raises: TypeError or ConfigurationError, naming the value at fault.
     Thread-safe, because nothing changes after construction. Packets are equal when their octets are.
     """
@@ -149,8 +149,8 @@ cdef class RtpPacket:
     cdef rtp_header header
     cdef bytes octets
 
-    def __init__(self, *, payload_type, sequence_number, timestamp, ssrc, marker=False, csrcs=(), extension_profile=None,
-                 extension_data=b"", extension_elements=None, payload=b"", padding_size=0):
+    def __init__(self, *, payload_type, sequence_number, timestamp, ssrc, marker=False, csrcs=(),
+                 extension_profile=None, extension_data=b"", extension_elements=None, payload=b"", padding_size=0):
         if self.octets is not None:
             raise TypeError("An RtpPacket cannot be initialised twice.")
         cdef tuple sources = argument_tuple(csrcs, "csrcs", RTP_MAX_CSRCS)
@@ -159,7 +159,8 @@ cdef class RtpPacket:
         cdef bytes octets = build(sources, extension[0], extension[1], argument_octets(payload, "payload"), padding)
         cdef uint8_t* out = <uint8_t*>PyBytes_AS_STRING(octets)
         out[1] = <uint8_t>(argument_flag(marker, "marker") << 7 | argument_unsigned(payload_type, "payload_type", 0x7F))
-        store_u16(out + RTP_OFFSET_SEQUENCE_NUMBER, <uint16_t>argument_unsigned(sequence_number, "sequence_number", 0xFFFF))
+        store_u16(out + RTP_OFFSET_SEQUENCE_NUMBER,
+                  <uint16_t>argument_unsigned(sequence_number, "sequence_number", 0xFFFF))
         store_u32(out + RTP_OFFSET_TIMESTAMP, <uint32_t>argument_unsigned(timestamp, "timestamp", 0xFFFFFFFF))
         store_u32(out + RTP_OFFSET_SSRC, <uint32_t>argument_unsigned(ssrc, "ssrc", 0xFFFFFFFF))
         rtp_parse(out, <size_t>PyBytes_GET_SIZE(octets), False, &self.header)

@@ -8,6 +8,7 @@ import socket
 import sys
 import threading
 import warnings
+from contextlib import suppress
 
 import rtpcore
 
@@ -77,12 +78,13 @@ def users_at_exit(host: str) -> None:
 
     def use(mine: int) -> None:
         number = 0
-        while True:
-            number += 1
-            session = relay.create_session(f"{mine} {number}")
-            session.add_leg("leg").publish()
-            relay.stats_array()
-            session.close()
+        with suppress(rtpcore.Closed):
+            while True:
+                number += 1
+                session = relay.create_session(f"{mine} {number}")
+                session.add_leg("leg").publish()
+                relay.stats_array()
+                session.close()
 
     for mine in range(3):
         threading.Thread(target=use, args=(mine,), daemon=True).start()

@@ -60,6 +60,7 @@ def in_child(relay: rtpcore.Relay, call: Call) -> None:
 def alive_with_nothing(relay: rtpcore.Relay, call: Call) -> None:
     """Stays while the parent closes and binds again."""
     signal.alarm(LIMIT_S)
+    os.write(READY[1], b".")
     os.read(HOLD[0], 1)
 
 
@@ -86,7 +87,9 @@ def main(host: str) -> None:
                     work(relay, call)
                     end()
                 call.works()
-                if work is not alive_with_nothing:
+                if work is alive_with_nothing:
+                    os.read(READY[0], 1)
+                else:
                     wait_for(child, name)
         holder = child
         stop.set()
@@ -119,7 +122,7 @@ def leave_properly() -> None:
     raise SystemExit(0)  # through the `with` of the relay, and Python's own end
 
 
-HOLD = os.pipe()
+HOLD, READY = os.pipe(), os.pipe()
 CHILDREN: list[tuple[str, Callable[[rtpcore.Relay, Call], None], Callable[[], None]]] = [
     ("_exit", lambda relay, call: None, leave),
     ("use and _exit", in_child, leave),

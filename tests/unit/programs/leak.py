@@ -14,7 +14,7 @@ from pathlib import Path
 import rtpcore
 
 SESSIONS = 2000
-RELAYS = 200
+RELAYS = 300
 FAILURES = 2000
 
 
@@ -77,7 +77,7 @@ def main(host: str) -> None:
             before = state()
             failures(relay, FAILURES)
             report["failures"] = [after - then for after, then in zip(state(), before, strict=True)]
-        relays(host, RELAYS // 2)
+        relays(host, RELAYS)
         before = state()
         relays(host, RELAYS)
         report["relays"] = [after - then for after, then in zip(state(), before, strict=True)]

@@ -113,7 +113,7 @@ class Loop(Event):
 
 
 class RtcpInvalid(Event):
-    """RTCP that is malformed, or comes from a host that sends no RTP; `detail` is the drop reason."""
+    """RTCP that is malformed, or comes from where no RTP comes from; `detail` is the drop reason."""
 
     __slots__ = ()
     name = "rtcp_invalid"

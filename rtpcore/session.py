@@ -82,6 +82,7 @@ class Leg:
         direction: str = "sendrecv",
         ssrcs: Iterable[int] = (),
         branch: str | None = None,
+        encrypted: bool | None = None,
     ) -> None:
         """What signalling says about this party.
 
@@ -89,6 +90,7 @@ class Leg:
         keep the last one. signalling: hosts its signalling came from, at most 4. payload_types: {number: clock rate in
         Hz}, None for any. rtcp: `(host, port)` of a=rtcp, by default the declared port + 1 (RFC 3605). ptime_ms: packet
         time. direction: sendrecv | sendonly | recvonly | inactive. ssrcs: of a=ssrc. branch: of a fork.
+        encrypted: SRTP is used (RTP/SAVP), so that padding and the body of RTCP cannot be judged.
 
         Raises ConfigurationError or TypeError, naming the value, and changes nothing.
         """
@@ -105,6 +107,7 @@ class Leg:
             direction,
             ssrcs,
             branch,
+            encrypted,
         )
         if rtcp_mux is not None:
             self.rtcp_address = self.address if rtcp_mux else (self.address[0], self._native.local_rtcp[1])

@@ -64,6 +64,12 @@ class Process:
             if wanted(line):
                 return line
 
+    def write_line(self, line: str) -> None:
+        """Give it a line of input."""
+        if self._child.stdin is not None:
+            self._child.stdin.write(f"{line}\n")
+            self._child.stdin.flush()
+
     def close_input(self) -> None:
         """Give it the end of its input."""
         if self._child.stdin is not None:

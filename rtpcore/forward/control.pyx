@@ -156,6 +156,8 @@ cdef bytes snapshot_some(Worker owner, list legs):
         order.legs = pointers
         with owner.lock:
             for member in legs:
+                if member is None or member.owner is not owner:
+                    raise TypeError("a worker takes snapshots of its own legs only.")
                 if member.native != NULL:
                     pointers[order.count] = member.native
                     order.count += 1
@@ -243,7 +245,7 @@ cdef class WorkerLeg:
             raise OSError(-result, os.strerror(-result))
 
     def signal(self, event, declared, signalling, payload_types, comfort_noise, rtcp, rtcp_mux, reduced_size, ptime_ms,
-               direction, ssrcs, branch):
+               direction, ssrcs, branch, encrypted):
         """As Latch.signal. Returns when the command is in the worker's ring."""
         cdef command order
         cdef signalling_struct said
@@ -260,7 +262,7 @@ cdef class WorkerLeg:
             said = self.said
             order.event = signalling_from_python(
                 &said, event, declared, signalling, payload_types, comfort_noise, rtcp, rtcp_mux, reduced_size,
-                ptime_ms, direction, ssrcs, branch)
+                ptime_ms, direction, ssrcs, branch, encrypted)
             self.said = said
             order.said = said
             order.subject = self.native

@@ -25,7 +25,7 @@ from rtpcore.track.hold cimport (
     hold_pool_free,
     hold_pool_init,
 )
-from rtpcore.track.latch cimport latch_add_sent_ssrc, latch_may_send, latch_receive
+from rtpcore.track.latch cimport latch_add_sent_ssrc, latch_may_send, latch_note_invalid, latch_receive
 from rtpcore.track.latch_state cimport ACTION_DROP, ACTION_FORWARD, latch_verdict
 from rtpcore.track.reason cimport (
     DROP_NO_DESTINATION,
@@ -38,7 +38,7 @@ from rtpcore.track.report cimport report_note_received, report_note_sent
 from rtpcore.track.rtcp_latch cimport rtcp_latch_destination, rtcp_latch_receive
 from rtpcore.track.scope cimport signalling_clock
 from rtpcore.track.source cimport source, source_update
-from rtpcore.track.ssrc cimport ssrc_admit, ssrc_find
+from rtpcore.track.ssrc cimport ssrc_find, ssrc_replace
 from rtpcore.track.stats cimport flow_counters
 from rtpcore.wire.address cimport address_equal, transport_address
 from rtpcore.wire.demux cimport KIND_RTCP
@@ -65,9 +65,8 @@ cdef void stage_track(leg* l, const datagram* d) noexcept nogil:
     cdef uint32_t clock_rate = signalling_clock(&l.latch.signalled, d.header.payload_type)
     cdef source* s = ssrc_find(&l.sources, d.ssrc)
     if s == NULL:
-        s = ssrc_admit(&l.sources, d.ssrc, d.header.sequence_number, d.now_ns)
-    if s != NULL:
-        source_update(s, &d.header, clock_rate if clock_rate else DEFAULT_CLOCK_RATE, d.now_ns)
+        s = ssrc_replace(&l.sources, d.ssrc, d.header.sequence_number, d.now_ns)
+    source_update(s, &d.header, clock_rate if clock_rate else DEFAULT_CLOCK_RATE, d.now_ns)
     if l.peer != NULL and not (l.sent_ssrc_known and l.sent_ssrc == d.ssrc):
         latch_add_sent_ssrc(&l.peer.latch, d.ssrc)
         l.sent_ssrc = d.ssrc
@@ -207,6 +206,7 @@ cdef void path_packet(path* p, port* entry, datagram* d, bint truncated) noexcep
     flow.received_octets += d.size
     if reason != DROP_NONE:
         sender.counters.drops[reason] += 1
+        latch_note_invalid(&sender.latch, d, reason)
         return
     if d.kind == KIND_RTCP:
         rtcp_latch_receive(&sender.rtcp_latch, &sender.latch, d, &verdict)

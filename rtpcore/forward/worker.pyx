@@ -47,6 +47,7 @@ from rtpcore.track.event cimport event_ring_free, event_ring_init
 from rtpcore.track.latch cimport latch_add_own_address, latch_advance, latch_close, latch_publish, latch_signal
 from rtpcore.track.latch_state cimport latch
 from rtpcore.track.rtcp_latch cimport rtcp_latch_advance, rtcp_latch_close
+from rtpcore.track.scope cimport SIGNAL_CLOSE
 
 cdef enum:
     NO_SLOT = 0xFFFFFFFF
@@ -207,6 +208,12 @@ cdef int publish_leg(worker* w, leg* l, uint64_t now_ns) noexcept nogil:
     return l.attach_error
 
 
+cdef void signal_leg(leg* l, uint64_t now_ns, const command* order) noexcept nogil:
+    latch_signal(&l.latch, now_ns, order.event, &order.said)
+    if order.event == SIGNAL_CLOSE:
+        rtcp_latch_close(&l.rtcp_latch, &l.latch)
+
+
 cdef void carry_out(worker* w, const command* order, uint64_t now_ns) noexcept nogil:
     cdef uint32_t index
     if order.kind == COMMAND_ATTACH:
@@ -216,7 +223,7 @@ cdef void carry_out(worker* w, const command* order, uint64_t now_ns) noexcept n
     elif order.kind == COMMAND_PUBLISH:
         order.result[0] = publish_leg(w, order.subject, now_ns)
     elif order.kind == COMMAND_SIGNAL:
-        latch_signal(&order.subject.latch, now_ns, order.event, &order.said)
+        signal_leg(order.subject, now_ns, order)
     elif order.kind == COMMAND_SNAPSHOT:
         for index in range(order.count):
             leg_snapshot_take(order.legs[index], &order.snapshots[index])
@@ -252,7 +259,7 @@ cdef int worker_receive(worker* w, port* entry, uint64_t now_ns) noexcept nogil:
         d.size = w.inbox.size[index]
         d.kind = 0
         d.rtcp_port = entry.is_rtcp
-        d.drained = w.inbox.drained
+        d.drained = w.inbox.drained and index == count - 1      # those behind it in the batch may end a silence
         d.now_ns = now_ns
         d.source = w.inbox.source[index]
         path_packet(&w.path, entry, &d, w.inbox.truncated[index])

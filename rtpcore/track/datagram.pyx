@@ -1,6 +1,7 @@
 # Demultiplexing and parsing of one datagram (RFC 7983, RFC 5761, RFC 3550), composed for the relay and for Latch alike.
 
 from libc.stdint cimport uint8_t, uint32_t
+from libc.string cimport memset
 
 from rtpcore.track.reason cimport (
     DROP_CHANNEL_DATA,
@@ -26,11 +27,12 @@ from rtpcore.wire.demux cimport (
 from rtpcore.wire.octets cimport load_u16
 from rtpcore.wire.rtcp cimport RTCP_SR, RTCP_XR, rtcp_sender_ssrc, rtcp_validate, rtcp_validate_encrypted
 from rtpcore.wire.rtp cimport RTP_HEADER_OCTETS, rtp_parse
-from rtpcore.wire.validity cimport PARSE_OK, PARSE_RTP_BAD_VERSION, parse_reason
+from rtpcore.wire.validity cimport PARSE_OK, PARSE_RTCP_BAD_VERSION, PARSE_RTP_BAD_VERSION, parse_reason
 
 
 cdef drop_reason read_rtcp(datagram* d, const reading* how) noexcept nogil:
     cdef parse_reason status
+    memset(&d.header, 0, sizeof(d.header))      # events show it
     if how.encrypted:
         status = rtcp_validate_encrypted(d.octets, d.size, how.reduced_size)
     else:
@@ -54,7 +56,7 @@ cdef drop_reason read_rtp(datagram* d, const reading* how) noexcept nogil:
 
 
 cdef drop_reason refuse_other(const datagram* d) noexcept nogil:
-    # What is neither RTP nor RTCP nor another protocol of RFC 7983 fails at the version (R2).
+    # What is neither RTP nor RTCP nor another protocol of RFC 7983 fails at the version (R2, C3).
     if d.size == 0:
         return DROP_KEEPALIVE
     if d.kind == KIND_STUN:
@@ -65,7 +67,7 @@ cdef drop_reason refuse_other(const datagram* d) noexcept nogil:
         return DROP_ZRTP
     if d.kind == KIND_CHANNEL_DATA and d.size >= 4 and d.size >= <uint32_t>load_u16(d.octets + 2) + 4:
         return DROP_CHANNEL_DATA
-    return <drop_reason>PARSE_RTP_BAD_VERSION
+    return <drop_reason>(PARSE_RTCP_BAD_VERSION if d.rtcp_port else PARSE_RTP_BAD_VERSION)
 
 
 cdef drop_reason datagram_read(datagram* d, const reading* how) noexcept nogil:

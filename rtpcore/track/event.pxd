@@ -27,6 +27,7 @@ cdef enum event_detail:
     DETAIL_GOODBYE = 10
     DETAIL_SIGNALLED = 11
     DETAIL_TAKEN_BACK = 12
+    DETAIL_POLICY = 13              # the policy permits it at any time
     DETAIL_REASON = 16              # + drop_reason
 
 

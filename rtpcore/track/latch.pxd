@@ -24,8 +24,9 @@ cdef void latch_signal(latch* l, uint64_t now_ns, signal_event kind, const signa
 cdef void latch_advance(latch* l, uint64_t now_ns) noexcept nogil
 # Judges one valid RTP packet, then commits: probe, judge, commit (observation, transition).
 cdef void latch_receive(latch* l, const datagram* d, latch_verdict* verdict) noexcept nogil
-# Row 1 for a datagram that is no valid packet: it is dropped in any case, and before publish its source is noted.
-cdef void latch_note_invalid(latch* l, const datagram* d) noexcept nogil
+# Row 1 for a datagram that is no valid packet, which is dropped in any case: before publish its source is noted.
+# Malformed RTCP raises an event.
+cdef void latch_note_invalid(latch* l, const datagram* d, uint8_t reason) noexcept nogil
 # What latch_may_send says of a destination that has not been proven.
 cdef uint8_t latch_may_try(latch* l, uint64_t now_ns) noexcept nogil
 # DROP_NONE when a packet may go to the destination now, else why not.

@@ -13,7 +13,14 @@ from rtpcore.track.candidate cimport (
 )
 from rtpcore.track.continuity cimport stream_advance, stream_within_reach
 from rtpcore.track.datagram cimport datagram
-from rtpcore.track.event cimport DETAIL_NONE, EVENT_EXPIRED, EVENT_SCOPE_EMPTY, event_ring
+from rtpcore.track.event cimport (
+    DETAIL_NONE,
+    DETAIL_REASON,
+    EVENT_EXPIRED,
+    EVENT_RTCP_INVALID,
+    EVENT_SCOPE_EMPTY,
+    event_ring,
+)
 from rtpcore.track.hold cimport hold_chain_init, hold_pool
 from rtpcore.track.latch_state cimport (
     ACTION_FORWARD,
@@ -33,7 +40,7 @@ from rtpcore.track.latch_state cimport (
     latch_verdict,
 )
 from rtpcore.track.observation cimport latch_observe, latch_view
-from rtpcore.track.policy cimport latch_policy
+from rtpcore.track.policy cimport SEND_TO_ACCEPTED, latch_policy
 from rtpcore.track.prepublish cimport prepublish_reset
 from rtpcore.track.reason cimport DROP_CLOSED, DROP_EARLY_BUDGET, DROP_NO_DESTINATION, DROP_NONE
 from rtpcore.track.scope cimport (
@@ -58,6 +65,7 @@ from rtpcore.track.transition cimport (
     transition_judge,
 )
 from rtpcore.wire.address cimport address_equal, address_same_host, transport_address
+from rtpcore.wire.validity cimport PARSE_RTCP_PACKET_TOO_SHORT, PARSE_RTCP_TOO_SHORT
 
 cdef enum:
     DEFAULT_PTIME_MS = 20
@@ -111,6 +119,8 @@ cdef void begin_relearning(latch* l, uint64_t now_ns) noexcept nogil:
     l.window_since_ns = now_ns
     l.accepted_tier = scope_tier(&l.signalled, &l.policy, l.interface_class, &l.accepted)
     latch_wake_at(l, now_ns + l.policy.learn_window_ns)
+    if l.policy.send_to != SEND_TO_ACCEPTED:
+        latch_choose_destination(l)
     if (l.accepted_tier > l.policy.worst_tier and l.signalled.has_declared
             and scope_routable(&l.signalled.declared, l.interface_class)):
         l.has_accepted = False
@@ -135,10 +145,12 @@ cdef void latch_signal(latch* l, uint64_t now_ns, signal_event kind, const signa
     l.signalled = said[0]
     l.how.rtcp_mux = said.rtcp_mux
     l.how.reduced_size = said.reduced_size
+    l.how.encrypted = said.encrypted
     if l.state == LATCH_CLOSED or l.state == LATCH_EXPIRED:
         return
     if l.state == LATCH_ARMED:
-        begin_learning(l, now_ns)
+        if kind != SIGNAL_HOLD:
+            begin_learning(l, now_ns)
     elif l.state == LATCH_LEARNING:
         latch_choose_destination(l)
     elif kind == SIGNAL_HOLD or said.direction == DIRECTION_INACTIVE:
@@ -209,14 +221,15 @@ cdef void latch_receive(latch* l, const datagram* d, latch_verdict* verdict) noe
     transition_commit(transition_judge(l, d, &view), l, d, &view, verdict)
 
 
-cdef void latch_note_invalid(latch* l, const datagram* d) noexcept nogil:
+cdef void latch_note_invalid(latch* l, const datagram* d, uint8_t reason) noexcept nogil:
     cdef datagram talker
-    if l.state != LATCH_CLOSED:
-        return
     memset(&talker, 0, sizeof(talker))      # there is no header to show
     talker.source = d.source
     talker.now_ns = d.now_ns
-    latch_note_talker(l, &talker)
+    if l.state == LATCH_CLOSED:
+        latch_note_talker(l, &talker)
+    elif PARSE_RTCP_TOO_SHORT <= reason <= PARSE_RTCP_PACKET_TOO_SHORT:
+        latch_event(l, d.now_ns, EVENT_RTCP_INVALID, DETAIL_REASON + reason, &talker)
 
 
 cdef int early_host(latch* l, uint64_t now_ns) noexcept nogil:

@@ -72,9 +72,9 @@ cdef uint8_t refusal(const latch* l, const datagram* d, latch_view* view) noexce
         return DROP_KEEPALIVE
     if not signalling_negotiates(&l.signalled, d.header.payload_type):
         return DROP_PAYLOAD_TYPE
-    if view.same_source or l.state == LATCH_ARMED:
+    if view.same_source:
         return DROP_NONE
-    if view.tier > l.policy.worst_tier:
+    if view.tier > l.policy.worst_tier and l.state != LATCH_ARMED:
         return DROP_OUT_OF_SCOPE
     return DROP_PREPUBLISH_TALKER if is_barred(l, d, view) else DROP_NONE
 

@@ -82,9 +82,12 @@ cdef class LatchPolicy:
         one_of("profile", profile, PROFILES)
         preset = PROFILES[profile]
         self.profile = profile
-        self.receive_from = one_of("receive_from", receive_from or preset.get("receive_from", "scope"), RECEIVE_FROM)
-        self.send_to = one_of("send_to", send_to or preset.get("send_to", "accepted"), SEND_TO)
-        self.ssrc_change = one_of("ssrc_change", ssrc_change or preset.get("ssrc_change", "silence"), SSRC_CHANGE)
+        self.receive_from = one_of("receive_from", preset.get("receive_from", "scope") if receive_from is None else receive_from,
+                                  RECEIVE_FROM)
+        self.send_to = one_of("send_to", preset.get("send_to", "accepted") if send_to is None else send_to,
+                             SEND_TO)
+        self.ssrc_change = one_of("ssrc_change", preset.get("ssrc_change", "silence") if ssrc_change is None else ssrc_change,
+                                 SSRC_CHANGE)
         self.pre_answer = one_of("pre_answer", pre_answer, PRE_ANSWER)
         self.probation = tuple(probation)
         if len(self.probation) != TIER_COUNT:

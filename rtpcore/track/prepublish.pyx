@@ -26,18 +26,20 @@ cdef uint64_t hash_ssrc(const prepublish_filter* f, uint32_t ssrc) noexcept nogi
     return mix(mix(f.key + 1) ^ ssrc)
 
 
-cdef void filter_set(prepublish_filter* f, uint64_t digest) noexcept nogil:
-    cdef uint32_t first = digest % FILTER_BITS
-    cdef uint32_t second = (digest >> 32) % FILTER_BITS
-    f.bits[first >> 6] |= <uint64_t>1 << (first & 63)
-    f.bits[second >> 6] |= <uint64_t>1 << (second & 63)
-    f.notes += 1
-
-
 cdef bint filter_has(const prepublish_filter* f, uint64_t digest) noexcept nogil:
     cdef uint32_t first = digest % FILTER_BITS
     cdef uint32_t second = (digest >> 32) % FILTER_BITS
     return (f.bits[first >> 6] >> (first & 63)) & (f.bits[second >> 6] >> (second & 63)) & 1
+
+
+cdef void filter_set(prepublish_filter* f, uint64_t digest) noexcept nogil:
+    cdef uint32_t first = digest % FILTER_BITS
+    cdef uint32_t second = (digest >> 32) % FILTER_BITS
+    if filter_has(f, digest):
+        return
+    f.bits[first >> 6] |= <uint64_t>1 << (first & 63)
+    f.bits[second >> 6] |= <uint64_t>1 << (second & 63)
+    f.notes += 1
 
 
 cdef void prepublish_reset(prepublish_filter* f, uint64_t key) noexcept nogil:

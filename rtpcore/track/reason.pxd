@@ -6,7 +6,7 @@ from rtpcore.wire.validity cimport PARSE_REASON_COUNT
 cdef enum drop_reason:
     DROP_NONE = 0
     # 1..12 are parse_reason
-    DROP_STUN = 13                      # not signalled for this leg
+    DROP_STUN = 13                      # not relayed
     DROP_DTLS = 14
     DROP_ZRTP = 15
     DROP_CHANNEL_DATA = 16

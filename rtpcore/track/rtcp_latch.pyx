@@ -171,6 +171,8 @@ cdef bint rtcp_latch_destination(const rtcp_latch* r, const latch* l, transport_
                           and not latch_owns(l, &l.signalled.declared_rtcp))
     cdef bint declared_first = l.policy.send_to == SEND_TO_DECLARED or (
         l.policy.send_to == SEND_TO_ACCEPTED_IF_PRIVATE and declared)
+    if l.state == LATCH_CLOSED or l.state == LATCH_EXPIRED:
+        return False
     if l.how.rtcp_mux:
         out[0] = l.destination
         return l.has_destination

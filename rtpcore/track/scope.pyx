@@ -219,7 +219,7 @@ cdef int read_addresses(signalling* s, signal_event event, object declared, obje
 
 cdef signal_event signalling_from_python(signalling* out, str event, declared, signalled_from, payload_types,
                                          comfort_noise, rtcp, rtcp_mux, reduced_size, ptime_ms, str direction, ssrcs,
-                                         branch) except? SIGNAL_CLOSE:
+                                         branch, encrypted) except? SIGNAL_CLOSE:
     cdef signalling said = out[0]
     cdef signal_event kind
     if event not in EVENTS:
@@ -245,6 +245,8 @@ cdef signal_event signalling_from_python(signalling* out, str event, declared, s
         said.declared = out.declared
     if rtcp_mux is not None:
         said.rtcp_mux = bool(rtcp_mux)
+    if encrypted is not None:
+        said.encrypted = bool(encrypted)
     said.known = 1
     out[0] = said
     return kind

@@ -33,3 +33,5 @@ cdef inline source* ssrc_find(ssrc_table* table, uint32_t ssrc) noexcept nogil:
 # The entry of ssrc, made when unknown; NULL when the table is full of active valid sources. To make room the oldest
 # goes of those that said BYE, else of those in probation, else of those idle for SSRC_IDLE_S.
 cdef source* ssrc_admit(ssrc_table* table, uint32_t ssrc, uint16_t sequence_number, uint64_t now_ns) noexcept nogil
+# The same where strangers never come this far: when none may be evicted, the source heard least recently goes.
+cdef source* ssrc_replace(ssrc_table* table, uint32_t ssrc, uint16_t sequence_number, uint64_t now_ns) noexcept nogil

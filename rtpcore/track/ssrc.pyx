@@ -69,3 +69,19 @@ cdef source* ssrc_admit(ssrc_table* table, uint32_t ssrc, uint16_t sequence_numb
     source_init(found, ssrc, sequence_number, now_ns)
     table.recent = <uint16_t>(found - table.sources)
     return found
+
+
+cdef source* ssrc_replace(ssrc_table* table, uint32_t ssrc, uint16_t sequence_number, uint64_t now_ns) noexcept nogil:
+    cdef source* found = ssrc_admit(table, ssrc, sequence_number, now_ns)
+    cdef uint32_t i
+    if found != NULL:
+        return found
+    table.refused -= 1
+    found = &table.sources[0]
+    for i in range(1, table.capacity):
+        if table.sources[i].last_ns < found.last_ns:
+            found = &table.sources[i]
+    table.evicted += 1
+    source_init(found, ssrc, sequence_number, now_ns)
+    table.recent = <uint16_t>(found - table.sources)
+    return found

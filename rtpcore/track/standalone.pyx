@@ -168,19 +168,21 @@ cdef class Latch:
         latch_publish(&self.native, self.clock(now_ns))
 
     def signal(self, now_ns, event, declared=None, signalling=(), payload_types=None, comfort_noise=(13,), rtcp=None,
-               rtcp_mux=None, reduced_size=False, ptime_ms=20, direction="sendrecv", ssrcs=(), branch=None):
+               rtcp_mux=None, reduced_size=False, ptime_ms=20, direction="sendrecv", ssrcs=(), branch=None,
+               encrypted=None):
         """What signalling says about this leg's party.
 
         event: answer | early | refresh | reinvite | hold | resume | close. declared: `(host, port)` of its SDP, None to
         keep the last. signalling: hosts its signalling came from, at most 4. payload_types: {number: clock rate in Hz},
-        None for any. rtcp: `(host, port)` of a=rtcp; by default the declared port + 1 (RFC 3605).
+        None for any. rtcp: `(host, port)` of a=rtcp; by default the declared port + 1 (RFC 3605). encrypted: SRTP is
+        used, so that padding and the body of RTCP cannot be judged; None to keep what was said.
         Raises ConfigurationError or TypeError and changes nothing.
         """
         cdef uint64_t now = self.clock(now_ns)
         cdef signalling_struct said = self.native.signalled
         cdef signal_event kind = signalling_from_python(
             &said, event, declared, signalling, payload_types, comfort_noise, rtcp, rtcp_mux, reduced_size, ptime_ms,
-            direction, ssrcs, branch)
+            direction, ssrcs, branch, encrypted)
         latch_signal(&self.native, now, kind, &said)
         if self.native.state == LATCH_EXPIRED:
             rtcp_latch_close(&self.rtcp, &self.native)
@@ -211,7 +213,7 @@ cdef class Latch:
             d.size = view.len
             reason = datagram_read(&d, &self.native.how)
             if reason != DROP_NONE:
-                latch_note_invalid(&self.native, &d)
+                latch_note_invalid(&self.native, &d, reason)
                 return self.verdict_of(ACTION_DROP, reason, 0, ())
             if d.kind == KIND_RTCP:
                 rtcp_latch_receive(&self.rtcp, &self.native, &d, &verdict)

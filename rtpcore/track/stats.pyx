@@ -124,6 +124,7 @@ def snapshot_fields():
         ("extended_highest_sequence_number", "u4", <size_t>&s.extended_highest_sequence_number - base),
         ("cumulative_lost", "i4", <size_t>&s.cumulative_lost - base),
         ("interarrival_jitter", "u4", <size_t>&s.interarrival_jitter - base),
+        ("reported", "u1", <size_t>&s.has_reported - base),
         ("reported_fraction_lost", "u1", <size_t>&s.reported_fraction - base),
         ("reported_cumulative_lost", "i4", <size_t>&s.reported_lost - base),
         ("reported_jitter", "u4", <size_t>&s.reported_jitter - base),

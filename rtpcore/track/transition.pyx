@@ -18,6 +18,7 @@ from rtpcore.track.event cimport (
     DETAIL_BETTER_TIER,
     DETAIL_GOODBYE,
     DETAIL_NONE,
+    DETAIL_POLICY,
     DETAIL_SIGNALLED,
     DETAIL_SILENCE,
     DETAIL_TAKEN_BACK,
@@ -278,7 +279,7 @@ cdef uint8_t ssrc_permit(const latch* l, const datagram* d, const latch_view* vi
     if not confirmed:
         return DETAIL_NONE
     if l.policy.ssrc_change == SSRC_CHANGE_ANY:
-        return DETAIL_SIGNALLED
+        return DETAIL_POLICY
     if l.state != LATCH_HELD and view.silent_ns >= max(patience_ns, <uint64_t>SSRC_SILENT_NS):
         return DETAIL_SILENCE
     return DETAIL_NONE

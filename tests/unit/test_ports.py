@@ -133,9 +133,7 @@ def test_no_pair_is_given_to_two_threads() -> None:
         (range(4000, 4100), True, TypeError, "quarantine_s must be a number, not bool True."),
     ],
 )
-def test_what_cannot_be_meant_is_named(
-    ports: Any, quarantine_s: Any, error: type[Exception], message: str
-) -> None:
+def test_what_cannot_be_meant_is_named(ports: Any, quarantine_s: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error) as caught:
         PortPool("192.0.2.1", ports, quarantine_s)
     assert message in str(caught.value)

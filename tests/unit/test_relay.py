@@ -217,9 +217,7 @@ def test_pairs_that_others_have_bound_are_passed_over(host: str) -> None:
             before = descriptors()
             with pytest.raises(rtpcore.PortsExhausted) as caught:
                 relay.create_session("another").add_leg("caller")
-            assert str(caught.value) == (
-                f"every free pair of ports of interface {host!r} is bound by other programs."
-            )
+            assert str(caught.value) == (f"every free pair of ports of interface {host!r} is bound by other programs.")
             assert descriptors() == before
             other.close()
             another.close()
@@ -270,9 +268,7 @@ def test_few_descriptors(host: str) -> None:
         "warning: the limit of 80 open files (RLIMIT_NOFILE) holds about 4 sessions, "
         "fewer than the 400 ports of this relay could serve."
     )
-    assert lines[1].endswith(
-        "cannot be opened: the process has no file descriptor left; raise its limit (ulimit -n)."
-    )
+    assert lines[1].endswith("cannot be opened: the process has no file descriptor left; raise its limit (ulimit -n).")
     assert lines[1].startswith(f"DescriptorsExhausted: {host} port ")
     assert lines[2:] == ["forwarded 20", "no pair lost", "Relay: DescriptorsExhausted", "as before"]
 
@@ -311,9 +307,7 @@ def test_stats_array_says_what_stats_says(host: str) -> None:
         wait_until(lambda: legs[0].stats().received == 9)
         rows = relay.stats_array()
         expected = {
-            (name, leg): stats
-            for name in ("busy", "idle")
-            for leg, stats in relay.sessions[name].stats().legs.items()
+            (name, leg): stats for name in ("busy", "idle") for leg, stats in relay.sessions[name].stats().legs.items()
         }
     assert rows.dtype == rtpcore.STATS_DTYPE
     assert {(row["session"], row["leg"]) for row in rows} == set(expected)

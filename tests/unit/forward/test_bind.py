@@ -36,9 +36,7 @@ from rtpcore.forward.bind import relay_error
         (errno.ENOSPC, rtpcore.RelayError, "192.0.2.1 port 4000 cannot be used: No space left on device."),
     ],
 )
-def test_every_error_of_the_kernel_has_its_sentence(
-    number: int, kind: type[rtpcore.RelayError], sentence: str
-) -> None:
+def test_every_error_of_the_kernel_has_its_sentence(number: int, kind: type[rtpcore.RelayError], sentence: str) -> None:
     made = relay_error(OSError(number, os.strerror(number)), "192.0.2.1 port 4000")
     assert type(made) is kind
     assert str(made) == sentence

@@ -46,7 +46,14 @@ def in_child(relay: rtpcore.Relay, call: Call) -> None:
     session, leg = call.session, call.legs[0]
     assert relay.closed
     assert session.closed
-    for use in (leg.publish, leg.stats, leg.explain, session.stats, relay.stats_array, lambda: relay.create_session("x")):
+    for use in (
+        leg.publish,
+        leg.stats,
+        leg.explain,
+        session.stats,
+        relay.stats_array,
+        lambda: relay.create_session("x"),
+    ):
         try:
             use()
         except rtpcore.Closed:

@@ -145,7 +145,7 @@ lint: $(VENV)/.extra-test $(VENV)/.extra-lint $(VENV)/.extra-bench
 	}
 	check "ruff" $(BIN)/ruff check --output-format concise .
 	check "ruff format" $(BIN)/ruff format --check .
-	check "cython-lint" env PATH=$(BIN):$$PATH cython-lint rtpcore bench tests
+	check "cython-lint" env PATH=$(BIN):$$PATH cython-lint rtpcore bench examples tests
 	check "mypy" $(BIN)/mypy
 	check "stubtest, of the installed wheel" \
 	    $(RUN) $(BIN)/stubtest --mypy-config-file ../pyproject.toml --allowlist ../wheels/stubtest.allow rtpcore

@@ -24,6 +24,7 @@ if not sys.platform.startswith("linux"):
     raise ImportError(f"rtpcore runs on Linux only, not on {sys.platform}.")
 
 from rtpcore import errors, events
+from rtpcore.abi import ABI_VERSION, get_include
 from rtpcore.errors import (
     AddressInUse,
     AddressNotAvailable,
@@ -49,6 +50,7 @@ from rtpcore.track.reception import SsrcTable
 from rtpcore.track.sender import RtpSender
 from rtpcore.track.source import SourceState, SourceStats, SourceVerdict
 from rtpcore.track.standalone import Action, Latch, LatchState, LatchVerdict
+from rtpcore.wire.batch import parse_batch
 from rtpcore.wire.demux import PacketKind, classify
 from rtpcore.wire.rtcp_compound import parse_rtcp
 from rtpcore.wire.rtcp_goodbye import Goodbye
@@ -61,12 +63,15 @@ from rtpcore.wire.validity import ParseReason
 if TYPE_CHECKING:
     import numpy as np
 
+    HEADER_DTYPE: np.dtype[np.void]
     STATS_DTYPE: np.dtype[np.void]
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "ABI_VERSION",
     "CODECS",
+    "HEADER_DTYPE",
     "STATS_DTYPE",
     "Action",
     "AddressInUse",
@@ -116,13 +121,20 @@ __all__ = [
     "classify",
     "errors",
     "events",
+    "get_include",
     "mos",
+    "parse_batch",
     "parse_rtcp",
     "r_factor",
 ]
 
 
 def __getattr__(name: str) -> Any:
+    # numpy is imported by those who use arrays.
+    if name == "HEADER_DTYPE":
+        from rtpcore.wire.header_array import HEADER_DTYPE
+
+        return HEADER_DTYPE
     if name == "STATS_DTYPE":
         from rtpcore.track.array import STATS_DTYPE
 

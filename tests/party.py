@@ -10,6 +10,7 @@ import struct
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import Self
 
 import rtpcore
@@ -40,7 +41,7 @@ def has_ipv6() -> bool:
 
 def descriptors() -> int:
     """How many this process has open."""
-    return len(os.listdir("/proc/self/fd"))
+    return len(list(Path("/proc/self/fd").iterdir()))
 
 
 def wait_until(condition: Callable[[], bool], what: str = "it did not come to pass") -> None:
@@ -142,9 +143,9 @@ def answer(leg: rtpcore.Leg, party: Party) -> None:
     leg.signal("answer", declared=party.address, rtcp=party.rtcp_address, rtcp_mux=party.mux)
 
 
-def connect(session: rtpcore.Session, *parties: Party, **settings: str) -> list[rtpcore.Leg]:
+def connect(session: rtpcore.Session, *parties: Party) -> list[rtpcore.Leg]:
     """One answered leg a party, named "0", "1" and so on."""
-    legs = [session.add_leg(str(index), **settings) for index in range(len(parties))]
+    legs = [session.add_leg(str(index)) for index in range(len(parties))]
     for leg, party in zip(legs, parties, strict=True):
         answer(leg, party)
     return legs

@@ -19,7 +19,7 @@ cdef enum command_kind:
     COMMAND_SIGNAL = 3
     COMMAND_SNAPSHOT = 4        # of `count` legs into `snapshots`
     COMMAND_EXAMINE = 5         # its latch is copied to `copy`
-    COMMAND_DETACH = 6          # the leg belongs to the control thread again
+    COMMAND_DETACH = 6          # the leg belongs to the control thread again; its last figures go to `snapshots`
     COMMAND_STOP = 7
 
 

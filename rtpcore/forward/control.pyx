@@ -98,7 +98,7 @@ cdef class Worker:
         end(self)
 
     def disown(self):
-        """For the child of a fork, where no loop runs: closes what it inherited, without a word to the parent's loop."""
+        """For the child of a fork, where no loop runs: closes what it inherited, and tells the parent's loop nothing."""
         self.lock = threading.Lock()
         self.running = False
         end(self)
@@ -288,11 +288,10 @@ cdef class WorkerLeg:
     def close(self, str name):
         """Takes the leg from its worker, closes its ports and returns its last LegStats; None when closed before."""
         cdef leg_snapshot last
-        cdef leg* native = take_back(self)
+        cdef leg* native = take_back(self, &last)
         if native == NULL:
             return None
         with nogil:
-            leg_snapshot_take(native, &last)
             leg_free(native)
         return snapshot_to_python(&last, name)
 
@@ -308,28 +307,33 @@ cdef tuple bind_port(WorkerLeg member, bint is_rtcp, object local, int receive_b
     cdef int error
     address_from_python(local, &address)
     with nogil:
-        error = udp_open(&(&member.native.rtcp if is_rtcp else &member.native.rtp).socket, &address, receive_buffer_octets)
+        error = udp_open(&(&member.native.rtcp if is_rtcp else &member.native.rtp).socket, &address,
+                         receive_buffer_octets)
     if error < 0:
         raise OSError(-error, os.strerror(-error), f"{local[0]} port {local[1]}")
     return address_to_python(&address)
 
 
-cdef leg* take_back(WorkerLeg member) except? NULL:
-    # The leg, which nobody else uses any more; NULL when closed before. A worker that has been told to stop takes no
-    # order, so its end is waited for instead.
+cdef leg* take_back(WorkerLeg member, leg_snapshot* last) except? NULL:
+    # The leg, which nobody else uses any more, and its last figures; NULL when closed before. A worker that has been
+    # told to stop takes no order, so its end is waited for instead.
     cdef command order
     cdef leg* native = NULL
     cdef uint32_t number = 0
     cdef bint ordered = False
     memset(&order, 0, sizeof(order))
     order.kind = COMMAND_DETACH
+    order.snapshots = last
     while not ordered:
         if not member.owner.running:
             member.owner.stop()
         with member.owner.lock:
             native = order.subject = member.native
-            if native == NULL or member.owner.ended:
+            if native == NULL:
+                return NULL
+            if member.owner.ended:
                 member.native = NULL
+                leg_snapshot_take(native, last)
                 return native
             if member.owner.running:
                 number = post(member.owner, &order)

@@ -48,6 +48,7 @@ from rtpcore.track.latch cimport latch_add_own_address, latch_advance, latch_clo
 from rtpcore.track.latch_state cimport latch
 from rtpcore.track.rtcp_latch cimport rtcp_latch_advance, rtcp_latch_close
 from rtpcore.track.scope cimport SIGNAL_CLOSE
+from rtpcore.track.stats cimport leg_snapshot
 
 cdef enum:
     NO_SLOT = 0xFFFFFFFF
@@ -158,7 +159,7 @@ cdef void unlink_leg(leg* l) noexcept nogil:
     l.peer = NULL
 
 
-cdef void detach_leg(worker* w, leg* l, uint64_t now_ns) noexcept nogil:
+cdef void close_leg(worker* w, leg* l, uint64_t now_ns) noexcept nogil:
     detach_port(w, &l.rtp)
     detach_port(w, &l.rtcp)
     latch_close(&l.latch, now_ns)
@@ -172,6 +173,14 @@ cdef void detach_leg(worker* w, leg* l, uint64_t now_ns) noexcept nogil:
         l.previous.next = l.next
     else:
         w.legs = l.next
+
+
+cdef void detach_leg(worker* w, leg* l, leg_snapshot* last, uint64_t now_ns) noexcept nogil:
+    # `last` shows the leg as it was, with what closing it dropped already counted.
+    leg_snapshot_take(l, last)
+    close_leg(w, l, now_ns)
+    last.counters = l.counters
+    last.holding = 0
 
 
 cdef void own_addresses_of(leg* a, const latch* other) noexcept nogil:
@@ -230,7 +239,7 @@ cdef void carry_out(worker* w, const command* order, uint64_t now_ns) noexcept n
     elif order.kind == COMMAND_EXAMINE:
         order.copy[0] = order.subject.latch
     elif order.kind == COMMAND_DETACH:
-        detach_leg(w, order.subject, now_ns)
+        detach_leg(w, order.subject, order.snapshots, now_ns)
     elif order.kind == COMMAND_STOP:
         w.running = False
 

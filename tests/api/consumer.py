@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import sys
+from collections.abc import Callable
 from typing import assert_type
 
 import rtpcore
@@ -75,17 +76,17 @@ def errors(host: str) -> None:
             (lambda: session.add_leg("callee", interface="none"), rtpcore.UnknownInterface),
             (lambda: session.add_leg("callee", port=-1), rtpcore.ConfigurationError),
         ):
-            try:
-                wrong()
-            except kind as error:
-                assert isinstance(error, rtpcore.RtpcoreError)
-                assert str(error).endswith(".")
-            else:
-                raise AssertionError(kind)
+            said = sentence(wrong, kind)
+            assert said.endswith("."), said
+    assert sentence(lambda: relay.create_session("call"), rtpcore.RelayError) == "the relay is closed."
+
+
+def sentence(wrong: Callable[[], object], kind: type[rtpcore.RtpcoreError]) -> str:
     try:
-        relay.create_session("call")
-    except rtpcore.Closed as closed:
-        assert isinstance(closed, rtpcore.RelayError)
+        wrong()
+    except kind as error:
+        return str(error)
+    raise AssertionError(kind)
 
 
 def without_sockets() -> None:

@@ -79,9 +79,11 @@ def test_a_parse_error_survives_pickle() -> None:
 
 
 def test_a_bind_error_keeps_its_sentence_and_number() -> None:
-    with rtpcore.Relay([rtpcore.Interface("192.0.2.1")], range(40000, 40002)) as relay:
-        with pytest.raises(rtpcore.AddressNotAvailable) as caught:
-            relay.create_session("call").add_leg("caller")
+    with (
+        rtpcore.Relay([rtpcore.Interface("192.0.2.1")], range(40000, 40002)) as relay,
+        pytest.raises(rtpcore.AddressNotAvailable) as caught,
+    ):
+        relay.create_session("call").add_leg("caller")
     assert caught.value.errno == errno.EADDRNOTAVAIL
     assert str(caught.value) == ("192.0.2.1 port 40000 cannot be bound: the address is not one of this machine's.")
     assert caught.value.__cause__ is None

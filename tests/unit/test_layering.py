@@ -18,6 +18,7 @@ LAYERS = (
     ("rtpcore.errors", "rtpcore.events", "rtpcore.atomics"),
     ("rtpcore.wire",),
     ("rtpcore.track",),
+    ("rtpcore.abi",),
     ("rtpcore.net",),
     ("rtpcore.forward",),
     ("rtpcore.diagnose",),

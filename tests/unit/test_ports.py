@@ -101,8 +101,7 @@ def test_no_pair_is_given_to_two_threads() -> None:
     taken: list[list[int]] = [[] for _ in range(4)]
 
     def take(mine: list[int]) -> None:
-        for _ in range(500):
-            mine.append(pool.take())
+        mine.extend(pool.take() for _ in range(500))
 
     threads = [threading.Thread(target=take, args=(mine,)) for mine in taken]
     for thread in threads:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import gc
 import itertools
-import os
 import resource
 import socket
 import subprocess
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -255,7 +254,7 @@ def test_no_warning_where_the_limit_is_enough(host: str) -> None:
 
 
 def run_program(name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-P", "-X", "faulthandler", PROGRAMS / name, *arguments]
+    command = [sys.executable, "-P", "-X", "faulthandler", str(PROGRAMS / name), *arguments]
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
 
@@ -275,7 +274,7 @@ def test_few_descriptors(host: str) -> None:
 
 # Statistics ------------------------------------------------------------------------------------------------------
 
-COLUMNS = {
+COLUMNS: dict[str, Callable[[rtpcore.LegStats], int]] = {
     "holding": lambda leg: leg.holding,
     "kernel_dropped": lambda leg: leg.kernel_dropped,
     "ssrc": lambda leg: leg.ssrc or 0,
@@ -358,10 +357,15 @@ def test_socket_errors_are_counted_by_the_name_of_the_kernel(relay: Relay) -> No
         assert relay.socket_errors() == errors
 
 
+def tasks() -> set[str]:
+    """The threads of this process as the kernel knows them."""
+    return {path.name for path in Path("/proc/self/task").iterdir()}
+
+
 def test_several_workers_share_the_sessions_and_each_session_stays_on_one(host: str) -> None:
-    threads = set(os.listdir("/proc/self/task"))
+    threads = tasks()
     with Relay([Interface(host)], PORTS, workers=3) as relay:
-        assert len(set(os.listdir("/proc/self/task")) - threads) == 3
+        assert len(tasks() - threads) == 3
         sessions = [relay.create_session(str(number)) for number in range(9)]
         workers = [{session.add_leg(name)._native.owner for name in ("a", "b")} for session in sessions]
         assert [len(of_one) for of_one in workers] == [1] * 9
@@ -371,4 +375,4 @@ def test_several_workers_share_the_sessions_and_each_session_stays_on_one(host: 
             session.close()
         again = [relay.create_session(str(number)).add_leg("a")._native.owner for number in range(3)]
         assert len(set(again)) == 3
-    wait_until(lambda: set(os.listdir("/proc/self/task")) <= threads)
+    wait_until(lambda: tasks() <= threads)

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -54,8 +55,9 @@ def test_close_again_does_nothing() -> None:
 
 def test_a_relay_is_a_context_manager() -> None:
     before = descriptors()
-    with pytest.raises(KeyError), Relay([Interface(own_host())], PORTS) as relay:
-        relay.create_session("call").add_leg("caller")
+    relay = Relay([Interface(own_host())], PORTS)
+    relay.create_session("call").add_leg("caller")
+    with pytest.raises(KeyError), relay:
         raise KeyError
     assert relay.closed
     assert descriptors() == before
@@ -183,7 +185,7 @@ def test_a_signal_every_millisecond_costs_nothing() -> None:
 
 
 def test_the_child_of_a_fork_disowns_the_relay() -> None:
-    """However it ends and whatever it does with what it inherited; the parent relays on and can bind its ports again."""
+    """However it ends and whatever it does with what it inherited; the parent relays on and has its ports back."""
     with program("fork.py", own_host()) as running:
         assert running.wait(60) == 0, str(running)
     assert len(running.lines) == 22
@@ -199,7 +201,7 @@ def test_a_program_started_by_the_parent_inherits_nothing() -> None:
             [sys.executable, "-c", listing], capture_output=True, text=True, check=True, close_fds=False
         )
         inherited = {int(number) for number in run.stdout.split()}
-        ours = {int(number) for number in os.listdir("/proc/self/fd")}
+        ours = {int(path.name) for path in Path("/proc/self/fd").iterdir()}
         sockets = [number for number in inherited & ours if is_anonymous(number)]
     assert sockets == []
 
@@ -207,7 +209,7 @@ def test_a_program_started_by_the_parent_inherits_nothing() -> None:
 def is_anonymous(number: int) -> bool:
     """A socket, an eventfd or an epoll instance of this process that would pass through exec."""
     try:
-        target = os.readlink(f"/proc/self/fd/{number}")
+        target = str(Path(f"/proc/self/fd/{number}").readlink())
     except OSError:
         return False
     return target.startswith(("socket:", "anon_inode:")) and os.get_inheritable(number)
@@ -247,7 +249,7 @@ def test_the_program_ends_while_packets_flood_the_relay() -> None:
 # Again and again -------------------------------------------------------------------------------------------------
 
 
-def test_nothing_grows(record_property: pytest.RecordProperty) -> None:
+def test_nothing_grows(record_property: Callable[[str, object], None]) -> None:
     """Memory, descriptors and threads over 2,000 sessions, 10,000 failures and 300 relays."""
     with program("leak.py", own_host()) as running:
         report = running.report(60)
@@ -258,7 +260,7 @@ def test_nothing_grows(record_property: pytest.RecordProperty) -> None:
         assert (files, threads) == (0, 0), report
 
 
-def test_a_thousand_sessions_at_once(record_property: pytest.RecordProperty) -> None:
+def test_a_thousand_sessions_at_once(record_property: Callable[[str, object], None]) -> None:
     """Set up in one burst, relayed once each, closed in one burst."""
     before = descriptors()
     host = own_host()

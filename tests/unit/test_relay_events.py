@@ -89,7 +89,7 @@ def test_close_ends_events_after_the_last_of_them(relay: Relay) -> None:
 def test_close_ends_every_consumer() -> None:
     for _ in range(30):
         with Relay([Interface(own_host())], PORTS, workers=2) as relay:
-            threads = [threading.Thread(target=lambda: list(relay.events()), daemon=True) for _ in range(4)]  # noqa: B023
+            threads = [threading.Thread(target=lambda: list(relay.events()), daemon=True) for _ in range(4)]
             for thread in threads:
                 thread.start()
             relay.create_session("call").add_leg("leg")
@@ -122,9 +122,7 @@ def test_events_of_another_thread_come_with_their_names(relay: Relay) -> None:
     nameless: list[events.Event] = []
 
     def consume() -> None:
-        for event in relay.events():
-            if event.session is None:
-                nameless.append(event)
+        nameless.extend(event for event in relay.events() if event.session is None)
 
     def churn(mine: int) -> None:
         number = 0

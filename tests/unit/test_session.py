@@ -240,8 +240,9 @@ def test_a_signal_that_cannot_be_meant_is_named_and_changes_nothing(
     leg = session.add_leg("caller")
     leg.publish()
     before = leg.explain(), leg.stats(), leg.rtcp_address
+    arguments: dict[str, Any] = {"event": "answer", "declared": ("127.0.0.1", 5004), "rtcp_mux": True} | said
     with pytest.raises(error) as caught:
-        leg.signal(**({"event": "answer", "declared": ("127.0.0.1", 5004), "rtcp_mux": True} | said))
+        leg.signal(**arguments)
     assert message in str(caught.value)
     assert (leg.explain(), leg.stats(), leg.rtcp_address) == before
 

@@ -25,8 +25,10 @@ from rtpcore.forward.bind import relay_error
         (
             errno.EMFILE,
             rtpcore.DescriptorsExhausted,
-            "192.0.2.1 port 4000 cannot be opened: the process has no file descriptor left; "
-            "raise its limit (ulimit -n).",
+            (
+                "192.0.2.1 port 4000 cannot be opened: the process has no file descriptor left; "
+                "raise its limit (ulimit -n)."
+            ),
         ),
         (
             errno.ENFILE,

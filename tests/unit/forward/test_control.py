@@ -6,6 +6,7 @@ import gc
 import os
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -45,18 +46,17 @@ def answered(leg: WorkerLeg, party: Party) -> WorkerLeg:
 def test_nothing_is_made_without_arguments() -> None:
     for kind in (Worker, WorkerLeg):
         with pytest.raises(TypeError):
-            kind.__new__(kind)  # type: ignore[call-overload]
+            kind.__new__(kind)
 
 
 def test_made_once_only(worker: Worker, event_fd: int) -> None:
     """A second initialisation leaves no second thread, socket or memory behind."""
     before = descriptors(), threading.active_count()
     leg = make_leg(worker, own_host())
-    for again in (lambda: leg.__init__(), lambda: worker.__init__()):  # type: ignore[misc]
-        try:
-            again()
-        except TypeError:
-            pass
+    with suppress(TypeError):
+        WorkerLeg.__init__(leg)  # type: ignore[call-arg]
+    with suppress(TypeError):
+        Worker.__init__(worker)  # type: ignore[call-arg]
     leg.close("leg")
     assert (descriptors(), threading.active_count()) == before
 
@@ -82,8 +82,13 @@ def test_a_worker_of_the_wrong_kind_is_refused(arguments: tuple[Any, ...]) -> No
 
 @pytest.mark.parametrize(
     ("place", "wrong"),
-    [(0, None), (0, "worker"), (1, -1), (1, "1"), (2, None), (2, "guarded"), (3, None), (4, ("127.0.0.1",)), (5, None)]
-    + [(6, "big"), (6, 1 << 40)],
+    [
+        *((0, wrong) for wrong in (None, "worker")),
+        *((1, wrong) for wrong in (-1, "1", 1 << 64)),
+        *((2, wrong) for wrong in (None, "guarded")),
+        *((place, wrong) for place in (3, 4, 5) for wrong in (None, ("127.0.0.1",), ("127.0.0.1", "4000"))),
+        *((6, wrong) for wrong in ("big", 1 << 40)),
+    ],
 )
 def test_a_leg_of_the_wrong_kind_is_refused_and_nothing_is_left(worker: Worker, place: int, wrong: Any) -> None:
     host = own_host()
@@ -263,7 +268,7 @@ def test_close_and_stop_at_once(event_fd: int) -> None:
         def ask(mine: list[WorkerLeg]) -> None:
             start.wait()  # noqa: B023
             for leg in mine:
-                for use in (leg.publish, leg.explain, lambda leg=leg: leg.stats("leg")):  # type: ignore[misc]
+                for use in (leg.publish, leg.explain, lambda leg=leg: leg.stats("leg")):
                     try:
                         use()
                     except Closed:
@@ -307,7 +312,12 @@ def test_events_come_with_the_number_of_the_leg(worker: Worker) -> None:
     with Party() as party:
         party.send(leg.local)
         events: list[tuple[int, Any]] = []
-        wait_until(lambda: bool(events.extend(worker.take_events()) or events))
+
+        def told() -> bool:
+            events.extend(worker.take_events())
+            return bool(events)
+
+        wait_until(told)
     ((number, event),) = events
     assert (number, event.name, event.session, event.leg) == ((1 << 64) - 1, "prepublish_talker", None, None)
     leg.close("leg")

@@ -42,6 +42,13 @@ def queue() -> Iterator[EventQueue]:
     made.close()
 
 
+def all_of(queue: EventQueue) -> list[Event]:
+    taken = []
+    while (event := queue.take()) is not None:
+        taken.append(event)
+    return taken
+
+
 def test_events_bear_the_names_of_their_legs(queue: EventQueue) -> None:
     teller = Teller(queue)
     queue.add_leg(7, "call", "caller")
@@ -72,7 +79,7 @@ def test_events_come_in_order(queue: EventQueue) -> None:
         teller.tell(number)
         if number % 10 == 5:
             queue.remove_legs([])
-    assert [event.leg for event in iter(queue.take, None) if event] == [str(number) for number in range(100)]
+    assert [event.leg for event in all_of(queue)] == [str(number) for number in range(100)]
 
 
 def test_the_oldest_go_when_nobody_takes_them(queue: EventQueue, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,7 +87,7 @@ def test_the_oldest_go_when_nobody_takes_them(queue: EventQueue, monkeypatch: py
     for number in range(65_636):
         queue.add_leg(number, "call", str(number))
         teller.told.append((number, Latched(1, None, None, 1, None, None, 0, 0, 0, "")))
-    kept = list(iter(queue.take, None))
+    kept = all_of(queue)
     assert len(kept) == 65_536
     assert kept[0].leg == "100"
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import gc
-import os
 import socket
 import sys
 import threading
 import warnings
 from contextlib import suppress
+from pathlib import Path
 
 import rtpcore
 
@@ -31,7 +31,7 @@ def open_relay(host: str, workers: int = 2) -> tuple[rtpcore.Relay, socket.socke
 
 def collected(host: str) -> None:
     """Threads, ports and descriptors of a forgotten relay come back in a process that goes on."""
-    before = len(os.listdir("/proc/self/fd")), threading.active_count()
+    before = len(list(Path("/proc/self/fd").iterdir())), threading.active_count()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         for _ in range(5):
@@ -39,7 +39,7 @@ def collected(host: str) -> None:
             party.close()
             del relay
             gc.collect()
-    assert (len(os.listdir("/proc/self/fd")), threading.active_count()) == before
+    assert (len(list(Path("/proc/self/fd").iterdir())), threading.active_count()) == before
     assert {str(warning.message) for warning in caught} == {f"the relay on {host} was left without close()."}
     assert {warning.category for warning in caught} == {ResourceWarning}
 

@@ -121,6 +121,10 @@ def use_all_the_time(relay: rtpcore.Relay, stop: threading.Event) -> None:
         session.close()
 
 
+def nothing(_relay: rtpcore.Relay, _call: Call) -> None:
+    """The child only ends."""
+
+
 def leave() -> None:
     os._exit(0)
 
@@ -131,9 +135,9 @@ def leave_properly() -> None:
 
 HOLD, READY = os.pipe(), os.pipe()
 CHILDREN: list[tuple[str, Callable[[rtpcore.Relay, Call], None], Callable[[], None]]] = [
-    ("_exit", lambda relay, call: None, leave),
+    ("_exit", nothing, leave),
     ("use and _exit", in_child, leave),
-    ("exit through with", lambda relay, call: None, leave_properly),
+    ("exit through with", nothing, leave_properly),
     ("use and exit through with", in_child, leave_properly),
     ("stay", alive_with_nothing, leave),
 ]

@@ -24,7 +24,7 @@ def resident_octets() -> int:
 
 def state() -> tuple[int, int, int]:
     gc.collect()
-    return resident_octets(), len(os.listdir("/proc/self/fd")), threading.active_count()
+    return resident_octets(), len(list(Path("/proc/self/fd").iterdir())), threading.active_count()
 
 
 def sessions(relay: rtpcore.Relay, party: socket.socket, count: int) -> None:
@@ -49,7 +49,7 @@ def failures(relay: rtpcore.Relay, count: int) -> None:
     for _ in range(count):
         for arguments in ({"port": 5000}, {"port": 4999}, {"port": 0}, {"interface": "none"}, {"name": "leg"}):
             try:
-                session.add_leg(**({"name": "other"} | arguments))  # type: ignore[arg-type]
+                session.add_leg(**({"name": "other"} | arguments))
             except rtpcore.RtpcoreError:
                 continue
             raise AssertionError(arguments)

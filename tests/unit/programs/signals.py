@@ -20,7 +20,7 @@ def interrupted(relay: rtpcore.Relay) -> None:
 
 def closed_by_handler(relay: rtpcore.Relay) -> None:
     """A handler closes the relay, and the wait for events ends by itself."""
-    signal.signal(signal.SIGTERM, lambda number, frame: relay.close())
+    signal.signal(signal.SIGTERM, lambda *_: relay.close())
     print("ready", flush=True)
     for _ in relay.events():
         pass
@@ -29,7 +29,7 @@ def closed_by_handler(relay: rtpcore.Relay) -> None:
 
 def closed_by_handler_at_work(relay: rtpcore.Relay) -> None:
     """A handler closes the relay in the midst of whatever its thread is doing."""
-    signal.signal(signal.SIGTERM, lambda number, frame: relay.close())
+    signal.signal(signal.SIGTERM, lambda *_: relay.close())
     print("ready", flush=True)
     number = 0
     while True:

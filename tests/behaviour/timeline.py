@@ -1,0 +1,150 @@
+"""A scenario as datagrams: what is sent when, from which address, and whose it is."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from rtpcore.events import Address
+from tests.behaviour.media import PCMU_CLOCK, PTIME_MS, rtp, sender_report
+from tests.behaviour.scenario import ANSWER, PEER, PHONE, Clock, Place, Role, Scenario, Signal, Stream
+
+__all__ = ["Cast", "Send", "phone_place", "sends", "signals"]
+
+COMFORT_NOISE = 13
+JUNK = (b"", b"\x80", b"\r\n\r\n", bytes(12), bytes.fromhex("000100002112a442") + bytes(12), b"\x16\xfe\xfd" + bytes(30))
+
+
+@dataclass(frozen=True)
+class Send:
+    """One datagram on its way to the relay."""
+
+    at_s: float
+    role: Role
+    number: int
+    """Of this role, unique in the scenario; copies share it."""
+    source: Address
+    leg: str
+    port: str
+    is_media: bool
+    octets: bytes
+
+
+class Cast:
+    """Hosts by name as addresses."""
+
+    def __init__(self, hosts: Mapping[str, str], legs: Mapping[str, Address]) -> None:
+        self._hosts = hosts
+        self._legs = legs
+
+    def address(self, place: Place) -> Address:
+        if place.host in self._legs:
+            return self._legs[place.host]
+        return self._hosts[place.host], place.port
+
+    def hosts(self, names: tuple[str, ...]) -> list[str]:
+        return [self._hosts[name] for name in names]
+
+
+def payload(role: Role, number: int) -> bytes:
+    """The role and the number, and the rest of 20 ms of PCMU that nothing else has."""
+    name = f"{role.value}:{number}:".encode()
+    return name + hashlib.shake_128(name).digest(160 - len(name))
+
+
+def times(stream: Stream, clock: Clock, end_s: float) -> Iterator[tuple[int, float]]:
+    """(index, second) of each datagram."""
+    start_s = stream.start.on(clock)
+    stop_s = end_s if stream.stop is None else min(end_s, stream.stop.on(clock))
+    for index in itertools.count():
+        at_s = start_s + index * stream.every_s
+        if at_s >= stop_s - 1e-9:
+            return
+        yield index, at_s
+
+
+def talks(stream: Stream, clock: Clock, index: int, at_s: float) -> tuple[bool, bool]:
+    """Whether a packet is sent at that moment, and whether it is comfort noise."""
+    if any(begin.on(clock) <= at_s < finish.on(clock) for begin, finish in stream.silences):
+        return False, False
+    for period_s, talk_s in stream.gaps:
+        phase = index % round(period_s / stream.every_s)
+        pause = round(talk_s / stream.every_s)
+        return phase <= pause, phase == pause
+    return True, False
+
+
+def arrives(stream: Stream, clock: Clock, index: int, at_s: float, chance: random.Random) -> tuple[bool, float]:
+    """Whether the network delivers a packet, and how much later."""
+    if stream.lost_from is not None:
+        first = round((stream.lost_from.on(clock) - stream.start.on(clock)) / stream.every_s)
+        if first <= index < first + stream.lost_count:
+            return False, 0.0
+    if stream.until is not None and at_s < stream.until.on(clock):
+        return chance.random() >= stream.loss, stream.reorder_s * chance.randrange(2)
+    return True, 0.0
+
+
+def octets_of(
+    stream: Stream, clock: Clock, index: int, position: int, at_s: float, number: int, noise: bool, chance: random.Random
+) -> bytes:
+    if stream.kind == "junk":
+        return JUNK[index % len(JUNK)]
+    ssrc = stream.ssrc if stream.ssrc is not None else chance.getrandbits(32)
+    if stream.kind == "report":
+        return sender_report(ssrc, number)
+    sequence_number, elapsed_s = stream.first + position * stream.step, at_s - stream.start.on(clock)
+    first = stream.first
+    if stream.shadows is not None:
+        seen = stream.shadows
+        elapsed_s = at_s - seen.start.on(clock)
+        ssrc, first = seen.ssrc or 0, seen.first
+        sequence_number = first + round(elapsed_s / seen.every_s)
+    timestamp = first * PCMU_CLOCK * PTIME_MS // 1000 + round(elapsed_s * PCMU_CLOCK)
+    payload_type = COMFORT_NOISE if noise else stream.payload_type
+    made = payload(stream.role, 0 if stream.step == 0 else number)
+    return rtp(sequence_number, ssrc, made, timestamp=timestamp, payload_type=payload_type)
+
+
+def sends(scenario: Scenario, clock: Clock, cast: Cast) -> list[Send]:
+    """Everything that reaches the relay, in order."""
+    found: list[Send] = []
+    numbers = {role: itertools.count(1) for role in Role}
+    end_s = scenario.end.on(clock)
+    for place, stream in enumerate(scenario.streams):
+        chance = random.Random(f"{scenario.id}/{place}")
+        position = 0
+        for index, at_s in times(stream, clock, end_s):
+            sent, noise = talks(stream, clock, index, at_s)
+            if not sent:
+                continue
+            number = next(numbers[stream.role])
+            octets = octets_of(stream, clock, index, position, at_s, number, noise, chance)
+            position += 1
+            delivered, late_s = arrives(stream, clock, index, at_s, chance)
+            if not delivered:
+                continue
+            source = cast.address(Place(stream.source.host, stream.source.port + index % stream.spread))
+            send = Send(
+                at_s + late_s, stream.role, number, source, stream.leg, stream.port, stream.kind == "rtp", octets
+            )
+            found += [send] * stream.copies
+    return sorted(found, key=lambda send: send.at_s)
+
+
+def signals(scenario: Scenario) -> list[Signal]:
+    """The answer on both legs, and what the scenario says besides."""
+    answers = [
+        Signal(ANSWER, "answer", scenario.declared, scenario.signalling),
+        Signal(ANSWER, "answer", PEER, ("peer",), "far"),
+    ]
+    return answers + list(scenario.signals)
+
+
+def phone_place(scenario: Scenario, clock: Clock, at_s: float) -> Place:
+    """Where the phone is at that moment: where its newest stream comes from."""
+    started = [stream for stream in scenario.phone if stream.port == "rtp" and stream.start.on(clock) <= at_s]
+    return max(started, key=lambda stream: stream.start.on(clock)).source if started else PHONE

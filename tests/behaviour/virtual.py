@@ -1,0 +1,100 @@
+"""Plays a scenario in virtual time: two latches wired to each other, and no socket."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from rtpcore import Action, Latch, LatchPolicy, Reason
+from rtpcore.events import Address
+from tests.behaviour.figures import Arrival, Figures, measure
+from tests.behaviour.scenario import Scenario, Signal
+from tests.behaviour.timeline import Cast, Send, sends, signals
+
+__all__ = ["play"]
+
+START_S = 10.0  # the answer; scenarios begin before it
+RELAY = "127.0.0.1"
+LEGS: dict[str, Address] = {"near leg": (RELAY, 30000), "far leg": (RELAY, 30002)}
+HOSTS = {
+    "phone": "127.0.1.10",
+    "pool": "127.0.1.11",
+    "attacker": "127.0.2.66",
+    "peer": "127.0.3.20",
+    "server": "127.0.4.30",
+    "lan": "192.168.1.10",
+}
+
+
+@dataclass
+class Call:
+    """The relay's part: what is received on one leg leaves by the other."""
+
+    scenario: Scenario
+    cast: Cast
+    arrivals: list[Arrival]
+    legs: dict[str, Latch]
+    events: list[str]
+
+    def now_ns(self, at_s: float) -> int:
+        return round((START_S + at_s) * 1e9)
+
+    def carry_out(self, step: Send | Signal | str, at_s: float) -> None:
+        now_ns = self.now_ns(at_s)
+        if isinstance(step, Send):
+            self.receive(now_ns, step)
+        elif isinstance(step, Signal):
+            self.legs[step.leg].signal(now_ns, **arguments(step, self.cast))
+        else:
+            for leg in self.legs.values():
+                leg.publish(now_ns)
+        self.events += [event.name for event in self.legs["near"].events()]
+        self.legs["far"].events()
+
+    def receive(self, now_ns: int, send: Send) -> None:
+        latch = self.legs[send.leg]
+        other = self.legs["far" if send.leg == "near" else "near"]
+        judge = latch.receive if send.port == "rtp" else latch.receive_rtcp
+        verdict = judge(now_ns, send.source, send.octets)
+        if verdict.action is not Action.FORWARD:
+            return
+        for octets in (*verdict.released, send.octets):
+            if send.port == "rtcp":
+                destination = other.rtcp_destination
+            else:
+                other.add_sent_ssrc(int.from_bytes(octets[8:12]))
+                destination = other.destination if other.may_send(now_ns) is Reason.NONE else None
+            if destination is not None:
+                self.arrivals.append(Arrival(destination, octets))
+
+
+def arguments(signal: Signal, cast: Cast) -> dict[str, Any]:
+    """Of Latch.signal and of Leg.signal."""
+    return {
+        "event": signal.event,
+        "declared": None if signal.declared is None else cast.address(signal.declared),
+        "signalling": cast.hosts(signal.signalling),
+        "payload_types": {0: 8000, 13: 8000, 101: 8000},
+        **signal.said,
+    }
+
+
+def own_addresses() -> list[Address]:
+    return [(host, port + index) for host, port in LEGS.values() for index in (0, 1)]
+
+
+def play(scenario: Scenario) -> Figures:
+    """The figures of one scenario in virtual time."""
+    cast = Cast(HOSTS, LEGS)
+    policy = {"near": LatchPolicy(**scenario.policy), "far": LatchPolicy()}
+    call = Call(scenario, cast, [], {name: Latch(policy[name], LEGS[f"{name} leg"]) for name in ("near", "far")}, [])
+    for latch in call.legs.values():
+        for address in own_addresses():
+            latch.add_own_address(address)
+    sent = sends(scenario, "virtual", cast)
+    steps: list[tuple[float, Send | Signal | str]] = [(scenario.publish.on("virtual"), "publish")]
+    steps += [(signal.at.on("virtual"), signal) for signal in signals(scenario)]
+    steps += [(send.at_s, send) for send in sent]
+    for at_s, step in sorted(steps, key=lambda step: step[0]):
+        call.carry_out(step, at_s)
+    return measure(scenario, "virtual", cast, sent, call.arrivals, call.events)

@@ -9,7 +9,7 @@ import select
 import socket
 import struct
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from typing import Self
@@ -89,12 +89,12 @@ class Call:
     sockets: dict[Address, socket.socket] = field(default_factory=dict)
     arrivals: list[Arrival] = field(default_factory=list)
 
-    def steps(self) -> Iterator[tuple[float, Send | Signal | str]]:
+    def steps(self) -> list[tuple[float, Call, Send | Signal | str]]:
         """In order; what falls on one moment stays as it stands here."""
-        found: list[tuple[float, Send | Signal | str]] = [(self.scenario.publish.udp_s, "publish")]
-        found += [(signal.at.udp_s, signal) for signal in signals(self.scenario)]
-        found += [(send.at_s, send) for send in self.sent]
-        return iter(sorted(found, key=lambda step: step[0]))
+        found: list[tuple[float, Call, Send | Signal | str]] = [(self.scenario.publish.udp_s, self, "publish")]
+        found += [(signal.at.udp_s, self, signal) for signal in signals(self.scenario)]
+        found += [(send.at_s, self, send) for send in self.sent]
+        return sorted(found, key=lambda step: step[0])
 
     def target(self, send: Send) -> Address:
         leg = self.legs[send.leg]
@@ -172,17 +172,16 @@ class Stage:
 
     def play(self) -> None:
         """Every step at its time, as far as this process gets to run; `slip_s` says how late the latest one was."""
-        timelines = [((at_s, index, step) for at_s, step in call.steps()) for index, call in enumerate(self.calls)]
-        steps = list(heapq.merge(*timelines, key=lambda step: (step[0], step[1])))
+        steps = list(heapq.merge(*(call.steps() for call in self.calls), key=lambda step: step[0]))
         start = time.monotonic() + LEAD_S - steps[0][0]
-        for count, (at_s, index, step) in enumerate(steps):
+        for count, (at_s, call, step) in enumerate(steps):
             due = start + at_s
             while (left := due - time.monotonic()) > 0:
                 self._pump(left)
             if count % PUMP_EVERY == 0:
                 self._pump(0)
             self.slip_s = max(self.slip_s, time.monotonic() - due)
-            self._carry_out(self.calls[index], step)
+            self._carry_out(call, step)
         self._settle()
 
     def _settle(self) -> None:

@@ -347,9 +347,7 @@ def test_close_gives_the_last_statistics_once(session: Session) -> None:
         before = session.stats()
         last = session.close()
         assert last is not None
-        assert last.legs["0"].rtp == before.legs["0"].rtp
-        assert last.legs["0"].state is LatchState.EXPIRED
-        assert all(conserved(leg) for leg in last.legs.values())
+        assert last == before  # as the legs were, not as closing left them
         assert session.close() is None
         assert session.closed
         assert repr(session) == "<Session 'call' with 2 legs, closed>"

@@ -1,0 +1,125 @@
+"""What a latch never does, whatever it is given: an independent model of the scope is the oracle."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rtpcore import Action, Latch, LatchPolicy, LatchState, LatchVerdict, Reason
+from rtpcore.events import Address
+from tests.property.latch_model import (
+    RELAY,
+    Operation,
+    Said,
+    eligible,
+    in_scope,
+    policies,
+    routable,
+    sequences,
+    timed,
+)
+
+
+@dataclass
+class Watched:
+    """A latch, what signalling has told it, and every datagram that it holds."""
+
+    policy: LatchPolicy
+    latch: Latch
+    said: Said = Said()
+    published: bool = False
+    closed: bool = False
+    waiting: dict[tuple[str, Address], list[bytes]] = field(default_factory=dict)
+    accepted: Address | None = None
+
+    def carry_out(self, now_ns: int, operation: Operation) -> None:
+        if operation.kind == "publish":
+            self.latch.publish(now_ns)
+            self.published = True
+        elif operation.kind == "signal":
+            self.latch.signal(now_ns, operation.event, **operation.said)
+            if not self.closed:
+                self.said = self.said.after(operation.event, operation.said)
+            self.closed |= operation.event == "close"
+        elif operation.kind == "tick":
+            self.latch.tick(now_ns)
+        elif operation.kind == "loop":
+            self.latch.add_sent_ssrc(operation.ssrc)
+        else:
+            judge = self.latch.receive if operation.kind == "rtp" else self.latch.receive_rtcp
+            self.check_verdict(operation, judge(now_ns, operation.source, operation.octets))
+        self.check_state()
+
+    def check_verdict(self, operation: Operation, verdict: LatchVerdict) -> None:
+        assert (verdict.reason is Reason.NONE) == (verdict.action is not Action.DROP)
+        assert verdict.action is Action.FORWARD or verdict.released == ()
+        is_rtcp = operation.kind == "rtcp" or (self.said.mux and operation.octets[1:2] >= b"\xc0")
+        key = ("rtcp" if is_rtcp else "rtp", operation.source)
+        if verdict.action is Action.HOLD:
+            self.waiting.setdefault(key, []).append(operation.octets)
+        if verdict.action is not Action.FORWARD:
+            return
+        assert self.published
+        assert not self.closed
+        assert eligible(operation.source)
+        if is_rtcp:
+            accepted = self.latch.accepted_source
+            assert operation.source == self.said.rtcp or (accepted and operation.source[0] == accepted[0])
+            assert operation.source == self.latch.rtcp_accepted_source
+        else:
+            assert operation.source == self.latch.accepted_source
+        # What is released was held, came from the same source, and is released once, in order of arrival.
+        held = self.waiting.get(key, [])
+        place = 0
+        for octets in verdict.released:
+            place = held.index(octets, place)
+            del held[place]
+
+    def check_state(self) -> None:
+        accepted, destination = self.latch.accepted_source, self.latch.destination
+        if accepted is not None and accepted != self.accepted:
+            assert in_scope(self.policy, self.said, accepted)
+        self.accepted = accepted
+        assert (accepted is not None) == (self.latch.ssrc is not None)
+        assert (accepted is not None) == (
+            self.latch.state
+            in (LatchState.PROVISIONAL, LatchState.LOCKED, LatchState.HELD, LatchState.RELEARNING)
+        )
+        if destination is not None:
+            assert destination != RELAY
+            assert destination == accepted or (destination == self.said.declared and routable(destination))
+            assert self.published
+            assert not self.closed
+        reports_to = self.latch.rtcp_destination
+        if reports_to is not None:
+            assert reports_to in (self.latch.rtcp_accepted_source, self.said.rtcp, destination)
+            assert self.published
+            assert not self.closed
+
+
+@settings(max_examples=300, deadline=None)
+@given(policies(), sequences())
+def test_nothing_out_of_scope_is_ever_forwarded_and_media_goes_nowhere_else(
+    policy: LatchPolicy, operations: list[Operation]
+) -> None:
+    watched = Watched(policy, Latch(policy, RELAY))
+    for now_ns, operation in timed(operations):
+        watched.carry_out(now_ns, operation)
+    watched.latch.explain()
+    watched.latch.events()
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.data())
+def test_random_octets_from_anywhere_never_crash_it(data: st.DataObject) -> None:
+    latch = Latch(LatchPolicy("open"), RELAY)
+    latch.publish(0)
+    latch.signal(0, "answer", declared=("192.0.2.20", 6000), reduced_size=data.draw(st.booleans()))
+    for now_ns in range(0, 50 * 20_000_000, 20_000_000):
+        octets = data.draw(st.binary(max_size=64))
+        source = (str(data.draw(st.ip_addresses(v=4) | st.ip_addresses(v=6))), data.draw(st.integers(0, 65535)))
+        judge = data.draw(st.sampled_from([latch.receive, latch.receive_rtcp]))
+        verdict = judge(now_ns, source, octets)
+        assert (verdict.reason is Reason.NONE) == (verdict.action is not Action.DROP)

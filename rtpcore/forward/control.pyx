@@ -98,7 +98,7 @@ cdef class Worker:
         end(self)
 
     def disown(self):
-        """For the child of a fork, where no loop runs: closes what it inherited, and tells the parent's loop nothing."""
+        """For the child of a fork, where no loop runs: closes what it inherited, and tells the parent nothing."""
         self.lock = threading.Lock()
         self.running = False
         end(self)

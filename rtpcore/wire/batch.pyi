@@ -1,10 +1,9 @@
 from collections.abc import Iterable
-from typing import Any, overload
+from typing import Any
 
 import numpy.typing as npt
 from typing_extensions import Buffer
 
-@overload
-def parse_batch(buffer: Iterable[Buffer]) -> npt.NDArray[Any]: ...
-@overload
-def parse_batch(buffer: Buffer, offsets: npt.ArrayLike, sizes: npt.ArrayLike) -> npt.NDArray[Any]: ...
+def parse_batch(
+    buffer: Buffer | Iterable[Buffer], offsets: npt.ArrayLike | None = None, sizes: npt.ArrayLike | None = None
+) -> npt.NDArray[Any]: ...

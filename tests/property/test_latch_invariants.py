@@ -82,7 +82,7 @@ class Watched:
         if accepted is not None and accepted != self.accepted:
             assert in_scope(self.policy, self.said, accepted)
         self.accepted = accepted
-        assert (accepted is not None) == (self.latch.ssrc is not None)
+        assert self.closed or (accepted is not None) == (self.latch.ssrc is not None)
         assert (accepted is not None) == (
             self.latch.state
             in (LatchState.PROVISIONAL, LatchState.LOCKED, LatchState.HELD, LatchState.RELEARNING)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import socket
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,8 +16,7 @@ import rtpcore
 from rtpcore import Interface, LatchState, Reason, Relay, Session
 from tests.conftest import lacking
 from tests.party import PORTS, Party, answer, connect, conserved, descriptors, own_host, wait_until
-
-NOBODY = 65534
+from tests.process import Process
 
 
 @pytest.fixture
@@ -168,30 +168,18 @@ def test_an_address_that_is_not_here() -> None:
     assert descriptors() == before
 
 
-def test_a_port_that_needs_privilege(relay: Relay, session: Session, host: str) -> None:
-    """As another user, in a child: the parent could not become root again."""
-    if os.geteuid() != 0:
-        lacking("this test needs root to become nobody")
-    with open("/proc/sys/net/ipv4/ip_unprivileged_port_start", encoding="ascii") as setting:  # noqa: PTH123
-        if int(setting.read()) <= 80:
-            lacking("every port is unprivileged here")
-    read_end, write_end = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.setuid(NOBODY)
-        with Relay([Interface(host)], PORTS) as own:
-            call = own.create_session("call")
-            before = descriptors()
-            try:
-                call.add_leg("caller", port=4000, rtcp_port=80)
-            except rtpcore.PermissionDenied as error:
-                os.write(write_end, f"{error}|{descriptors() - before}".encode())
-        os._exit(0)
-    os.close(write_end)
-    with open(read_end, encoding="ascii") as said:  # noqa: PTH123
-        assert said.read() == f"{host} port 80 cannot be bound: this user may not use it.|0"
-    assert os.waitpid(child, 0)[1] == 0
-    session.add_leg("caller")
+def test_a_port_that_needs_privilege(root: None, host: str) -> None:
+    """As another user, in a process of its own: this one could not become root again."""
+    first_unprivileged = Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").read_text(encoding="ascii")
+    if int(first_unprivileged) <= 80:
+        lacking("every port is unprivileged here")
+    with Process(sys.executable, "-P", Path(__file__).with_name("programs") / "unprivileged.py", host) as running:
+        assert running.wait() == 0, str(running)
+    assert running.lines == [
+        f"{host} port 80 cannot be bound: this user may not use it.",
+        "0 descriptors more",
+        "the RTP port is free",
+    ]
 
 
 # Signalling ------------------------------------------------------------------------------------------------------

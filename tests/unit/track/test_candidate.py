@@ -71,7 +71,9 @@ def actions_of(numbers: list[int], policy: LatchPolicy = FIVE) -> list[str]:
         pytest.param([65533, 65534, 65535, 0, 1], "HHHHF", id="the numbers wrap around"),
         pytest.param([1, 2, 8, 9, 15], "HHHHF", id="five lost packets still are in sequence"),
         pytest.param([1, 2, 9, 10, 11, 12, 13], "HHHHHHF", id="six lost packets begin anew"),
-        pytest.param([1, 2, 3, 3, 3, 4, 5], "HHHDDHF", id="a repeated packet neither counts nor resets, and is not held"),
+        pytest.param(
+            [1, 2, 3, 3, 3, 4, 5], "HHHDDHF", id="a repeated packet neither counts nor resets, and is not held"
+        ),
         pytest.param([17, 18, 19, 3, 20, 21], "HHHHHF", id="a packet late by 16 neither counts nor resets"),
         pytest.param([18, 19, 20, 3, 4, 5, 6, 7], "HHHHHHHF", id="a packet late by 17 begins anew"),
         pytest.param([1, 2, 30000, 3, 4, 5, 6, 7], "HHHHHHHF", id="a jump begins anew, and so does the way back"),

@@ -23,8 +23,12 @@ def test_every_kind_in_the_declaration_has_a_class_and_no_other() -> None:
     text = importlib.resources.files("rtpcore.track").joinpath("event.pxd").read_text()
     declared = re.findall(r"^    EVENT_([A-Z_]+) = \d+", text, re.MULTILINE)
     assert declared.pop() == "KIND_COUNT"
-    classes = [kind.name.upper() for name in events.__all__ if name not in ("Address", "Event")
-               for kind in [getattr(events, name)]]
+    classes = [
+        kind.name.upper()
+        for name in events.__all__
+        if name not in ("Address", "Event")
+        for kind in [getattr(events, name)]
+    ]
     assert sorted(declared) == sorted(classes)
 
 
@@ -33,8 +37,16 @@ def test_an_event_shows_the_packet_that_led_to_it() -> None:
     line.talk(0, PHONE, 2, first=77)
     (event,) = line.events()
     assert event == events.Latched(
-        time_ns=20 * MS, session=None, leg=None, count=1, source=PHONE, previous_source=None,
-        ssrc=PHONE_SSRC, previous_ssrc=0, sequence_number=78, detail="T3",
+        time_ns=20 * MS,
+        session=None,
+        leg=None,
+        count=1,
+        source=PHONE,
+        previous_source=None,
+        ssrc=PHONE_SSRC,
+        previous_ssrc=0,
+        sequence_number=78,
+        detail="T3",
     )
 
 

@@ -38,7 +38,9 @@ def test_what_was_signalled_and_what_is_examined_is_named() -> None:
 
 def test_the_accepted_source_and_the_reason_are_named() -> None:
     text = provisional().latch.explain()
-    assert f"{PHONE[0]}:{PHONE[1]} is accepted with SSRC {PHONE_SSRC:#010x}, because signalling came from its host" in text
+    assert (
+        f"{PHONE[0]}:{PHONE[1]} is accepted with SSRC {PHONE_SSRC:#010x}, because signalling came from its host" in text
+    )
     assert f"Media goes to {PHONE[0]}:{PHONE[1]}." in text
 
 

@@ -255,9 +255,7 @@ def test_what_can_be_no_party_is_not_eligible(source: Address) -> None:
 
 
 def test_reports_follow_the_media_to_another_host(line: Line) -> None:
-    line.signal(
-        LOCKED_MS + 100, "reinvite", declared=SERVER, signalling=[SERVER[0]], payload_types={0: 8000}
-    )
+    line.signal(LOCKED_MS + 100, "reinvite", declared=SERVER, signalling=[SERVER[0]], payload_types={0: 8000})
     assert line.latch.rtcp_destination == SERVER_RTCP
     line.talk(LOCKED_MS + 300, SERVER, 5, ssrc=OTHER_SSRC)
     assert line.receive_rtcp(LOCKED_MS + 500, PHONE_RTCP, REPORT).reason is Reason.RTCP_INELIGIBLE
@@ -285,9 +283,7 @@ def test_no_reports_go_to_a_source_that_was_forgotten(line: Line) -> None:
         ("accepted_if_private", PRIVATE, PHONE_RTCP),
     ],
 )
-def test_reports_go_where_the_policy_sends_media(
-    send_to: str, declared: Address, destination: Address | None
-) -> None:
+def test_reports_go_where_the_policy_sends_media(send_to: str, declared: Address, destination: Address | None) -> None:
     line = locked(LatchPolicy(send_to=send_to), declared=declared)
     line.receive_rtcp(LOCKED_MS, PHONE_RTCP, REPORT)
     assert line.latch.rtcp_accepted_source == PHONE_RTCP

@@ -81,7 +81,10 @@ def test_ipv6_neighbours_within_64_bits_are_one_subscriber() -> None:
 
 
 def test_the_families_never_mix() -> None:
-    assert tier_of(("2001:db8::10", 4000), LatchPolicy(prefix4=8, prefix6=16), declared=PRIVATE, signalling=[PHONE[0]]) is None
+    assert (
+        tier_of(("2001:db8::10", 4000), LatchPolicy(prefix4=8, prefix6=16), declared=PRIVATE, signalling=[PHONE[0]])
+        is None
+    )
 
 
 # A pool of media gateways: signalling from .10, media from .11 ------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import resource
 import struct
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -189,7 +189,7 @@ def test_max_sources_of_another_type(value: Any) -> None:
 def test_update_with_a_value_out_of_range(name: str, value: int) -> None:
     table = SsrcTable()
     with pytest.raises(ConfigurationError, match=f"{name} is {value}, "):
-        table.update(rtp(1), **{"now_ns": 0, name: value})
+        table.update(rtp(1), **cast(dict[str, Any], {"now_ns": 0, name: value}))
     assert table.sources() == []
 
 

@@ -31,9 +31,7 @@ from tests.unit.track.line import (
 def test_before_publish_everything_is_dropped(source: Address) -> None:
     line = Line().answer(0, declared=SERVER)
     verdicts = line.talk(0, source, 20)
-    assert {(verdict.action, verdict.reason, verdict.row) for verdict in verdicts} == {
-        (DROP, Reason.NOT_PUBLISHED, 1)
-    }
+    assert {(verdict.action, verdict.reason, verdict.row) for verdict in verdicts} == {(DROP, Reason.NOT_PUBLISHED, 1)}
     assert line.latch.state is LatchState.CLOSED
     assert "prepublish_talker" in line.event_names()
 

@@ -37,13 +37,14 @@ logged() { local log=build/$$1; shift; "$$@" >$$log 2>&1 || { tail -n 40 $$log >
     echo "rtpcore: that failed; $$log has all of it." >&2; exit 2; }; }
 endef
 
-.PHONY: help demo test bench lint wheel sdist reproducible clean distclean FORCE
+.PHONY: help demo test bench gate lint wheel sdist reproducible clean distclean FORCE
 
 help:
 	@cat <<'TEXT'
 	make demo          build, install into $(VENV) and run a relay with two endpoints and an attacker
 	make test          build the sdist, build the wheel from it, install that and run all tests (PYTEST_ARGS=...)
 	make lint          ruff, cython-lint, mypy, stubtest, the build log, the archives, the layers
+	make gate          instructions a packet by callgrind, against their limits
 	make bench         nanoseconds a packet, then this and every other installed relay side by side (BENCH_ARGS=--quick)
 	make wheel         the wheel for this machine and the sdist it was built from, both checked, in dist/
 	make sdist         the sdist alone, in dist/
@@ -153,6 +154,15 @@ lint: $(VENV)/.extra-test $(VENV)/.extra-lint $(VENV)/.extra-bench
 	check "no import of a lower layer" $(BIN)/pytest -q tests/unit/test_layering.py
 	check "the archives" $(BIN)/python wheels/check_contents.py dist/rtpcore-*
 	exit $$status
+
+# Instructions a packet, counted by callgrind: unlike time they do not depend on the machine. The driving loop is in them.
+gate: $(VENV)/.extra-bench
+	@$(BIN)/python bench/stage.py empty 1
+	for stage in path:450 latch:150 track:120; do
+	    echo "$${stage%:*}, at most $${stage#*:}:"
+	    $(BIN)/python bench/pipeline/instructions.py --limit $${stage#*:} -- \
+	        $(BIN)/python bench/stage.py $${stage%:*} {packets}
+	done
 
 # The second half takes a core for the relay and one for the load, and says so where there is none.
 bench: $(VENV)/.extra-bench

@@ -9,7 +9,7 @@ import time
 
 from pipeline.build import build
 
-METHODS = {"path": "run", "latch": "run_latch", "empty": "run_empty"}
+METHODS = {"path": "run", "latch": "run_latch", "track": "run_track", "empty": "run_empty"}
 
 
 def _nanoseconds(method: str, pipeline: object, packets: int) -> float:

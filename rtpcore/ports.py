@@ -35,7 +35,8 @@ class PortPool:
         self._quarantine_s = quarantine_s
         self._free: deque[int] = deque(even)
         self._waiting: deque[tuple[float, int]] = deque()
-        self._lock = threading.Lock()
+        # Reentrant, because a signal handler may close a session while a pair is being taken.
+        self._lock = threading.RLock()
 
     def __len__(self) -> int:
         """Pairs that can be taken now."""

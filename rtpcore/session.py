@@ -179,14 +179,17 @@ class Session:
             policy = policy if policy is not None else LatchPolicy()
             native, advertise, pool_port = self._relay._bind_leg(self, name, interface, policy, port, rtcp_port)
             leg = Leg(self, name, policy, native, advertise, pool_port)
+            others = list(self._legs.values())
+            self._legs[name] = leg
             try:
-                for other in self._legs.values():
+                self._check_open()  # a signal handler may have closed it meanwhile
+                for other in others:
                     native.link(other._native)
             except BaseException:
-                native.close(name)
-                self._relay._release_legs([leg])
+                del self._legs[name]
+                if native.close(name) is not None:
+                    self._relay._release_legs([leg])
                 raise
-            self._legs[name] = leg
             return leg
 
     def stats(self) -> SessionStats:

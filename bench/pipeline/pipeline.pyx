@@ -11,6 +11,8 @@ from rtpcore.track.datagram cimport datagram
 from rtpcore.track.latch cimport latch_init, latch_publish, latch_receive, latch_signal
 from rtpcore.track.latch_state cimport LATCH_LOCKED, latch_verdict
 from rtpcore.track.policy cimport LatchPolicy
+from rtpcore.track.source cimport SOURCE_IN_ORDER, source, source_update
+from rtpcore.track.ssrc cimport ssrc_find
 from rtpcore.track.scope cimport SIGNAL_ANSWER, signalling
 from rtpcore.wire.address cimport address_from_python
 from rtpcore.wire.octets cimport store_u16, store_u32
@@ -95,6 +97,18 @@ cdef class Pipeline:
             latch_receive(&self.legs[0].latch, &self.d, &verdict)
             forwarded += verdict.action == 0
         return forwarded
+
+    def run_track(self, int packets):
+        """Finds the source of each packet and updates it. Returns how many were in order."""
+        cdef source* found
+        cdef int in_order = 0
+        for _index in range(packets):
+            self.advance()
+            self.d.header.sequence_number = self.sequence_number
+            self.d.header.timestamp = <uint32_t>self.sequence_number * 160
+            found = ssrc_find(&self.legs[0].sources, self.d.ssrc)
+            in_order += source_update(found, &self.d.header, 8000, self.now_ns) == SOURCE_IN_ORDER
+        return in_order
 
     def run_empty(self, int packets):
         """The loop itself, to be taken off."""

@@ -39,6 +39,7 @@ SOURCES = [
 ]
 DECLARED = [PHONE, SERVER, PRIVATE, V6, RELAY]
 HOSTS = [PHONE[0], SERVER[0], PRIVATE[0], V6[0]]
+USUAL_SOURCES = [PHONE, PHONE, PHONE, NEIGHBOUR, NEIGHBOUR, SERVER, POOL, V6]
 SSRCS = [0, 1, 2, 0xFFFFFFFF]
 UNROUTABLE = [
     ipaddress.ip_network(text)
@@ -112,26 +113,39 @@ class Operation:
     ssrc: int = 0
 
 
+def anybody() -> st.SearchStrategy[Address]:
+    return st.sampled_from(USUAL_SOURCES) | st.sampled_from(USUAL_SOURCES) | st.sampled_from(SOURCES)
+
+
 @st.composite
 def bursts(draw: st.DrawFn) -> list[Operation]:
-    """Some packets of one stream, in sequence but for what a network does to it."""
-    source, ssrc = draw(st.sampled_from(SOURCES)), draw(st.sampled_from(SSRCS))
+    """Packets of one stream, or of two in turn, in sequence but for what a network does to it."""
+    talkers = draw(st.lists(st.tuples(anybody(), st.sampled_from(SSRCS)), min_size=1, max_size=2))
     number = draw(st.sampled_from([0, 7, 300, 65_530]))
-    pace = draw(st.sampled_from([0, 1, 10, 20, 20, 20, 60, 200]))
-    steps = draw(st.lists(st.sampled_from([1, 1, 1, 1, 2, 0, -1, -3, 7, 40, 5000]), min_size=1, max_size=12))
-    payload_type = draw(st.sampled_from([0, 0, 0, 101, 99]))
-    size = draw(st.sampled_from([160, 160, 160, 0]))
+    pace = draw(st.sampled_from([20, 20, 20, 20, 10, 60, 200, 1, 0])) / len(talkers)
+    steps = draw(st.lists(st.sampled_from([1] * 12 + [2, 0, -1, -3, 7, 40, 5000]), min_size=1, max_size=12))
+    payload_type = draw(st.sampled_from([0] * 8 + [101, 99]))
+    size = draw(st.sampled_from([160] * 8 + [0]))
     found = []
     for step in steps:
         number += step
-        octets = rtp(number, ssrc, bytes(size), payload_type=payload_type)
-        found.append(Operation(pace, "rtp", source, octets))
+        for source, ssrc in talkers:
+            found.append(Operation(pace, "rtp", source, rtp(number, ssrc, bytes(size), payload_type=payload_type)))
     return found
+
+
+def calls() -> st.SearchStrategy[list[Operation]]:
+    """The phone talks for a while, and from one sequence to the next for long enough to be locked."""
+
+    def talk(count: int, ssrc: int) -> list[Operation]:
+        return [Operation(20, "rtp", PHONE, rtp(1000 + number, ssrc)) for number in range(count)]
+
+    return st.builds(talk, st.sampled_from([2, 5, 60, 260]), st.sampled_from(SSRCS))
 
 
 @st.composite
 def reports(draw: st.DrawFn) -> list[Operation]:
-    source, ssrc = draw(st.sampled_from(SOURCES)), draw(st.sampled_from(SSRCS))
+    source, ssrc = draw(st.sampled_from([PHONE_RTCP, PHONE, SERVER_RTCP]) | anybody()), draw(st.sampled_from(SSRCS))
     made = draw(st.sampled_from([sender_report, receiver_report, goodbye]))
     port = draw(st.sampled_from(["rtcp", "rtcp", "rtp"]))
     after_ms = draw(st.sampled_from([0, 20, 1000, 5000, 11_000]))
@@ -150,7 +164,9 @@ def junk(draw: st.DrawFn) -> list[Operation]:
 @st.composite
 def signals(draw: st.DrawFn) -> list[Operation]:
     event = draw(
-        st.sampled_from(["answer", "answer", "early", "refresh", "reinvite", "reinvite", "hold", "resume", "close"])
+        st.sampled_from(
+            ["answer", "early", "refresh", "refresh", "reinvite", "reinvite", "hold", "hold", "resume", "resume", "close"]
+        )
     )
     said: dict[str, Any] = {
         "declared": draw(st.none() | st.sampled_from(DECLARED)),
@@ -177,25 +193,25 @@ def loops() -> st.SearchStrategy[list[Operation]]:
 
 def answers() -> st.SearchStrategy[list[Operation]]:
     """Published and answered, so that most sequences get beyond that."""
-    said = st.fixed_dictionaries(
-        {"declared": st.sampled_from(DECLARED), "signalling": st.lists(st.sampled_from(HOSTS), min_size=1, max_size=2)}
-    )
+    hosts = st.just([PHONE[0]]) | st.lists(st.sampled_from(HOSTS), min_size=1, max_size=2)
+    said = st.fixed_dictionaries({"declared": st.sampled_from(DECLARED), "signalling": hosts})
     return said.map(lambda said: [Operation(0, "publish"), Operation(0, "signal", event="answer", said=said)])
 
 
 def sequences(published: bool = False) -> st.SearchStrategy[list[Operation]]:
     """Lists of calls; `published`: nothing is received before publish."""
-    whatever = st.one_of(bursts(), bursts(), bursts(), bursts(), reports(), junk(), signals(), pauses(), loops())
-    early = st.just([]) if published else st.one_of(st.just([]), bursts(), junk(), reports(), signals())
+    talk = st.one_of(bursts(), bursts(), calls())
+    whatever = st.one_of(talk, talk, talk, reports(), signals(), pauses(), st.one_of(junk(), loops()))
+    early = st.just([]) if published else st.one_of(st.just([]), st.just([]), bursts(), st.one_of(junk(), reports(), signals()))
     begin = answers() if published else st.one_of(answers(), answers(), answers(), st.just([Operation(0, "publish")]))
-    parts = st.tuples(early, begin, st.lists(whatever, max_size=25))
-    return parts.map(lambda parts: [*parts[0], *parts[1], *(operation for part in parts[2] for operation in part)])
+    parts = st.tuples(early, begin, st.just([]) | calls() | calls(), st.lists(whatever, max_size=20))
+    return parts.map(lambda parts: [*parts[0], *parts[1], *parts[2], *(one for part in parts[3] for one in part)])
 
 
 def policies() -> st.SearchStrategy[LatchPolicy]:
     return st.builds(
         LatchPolicy,
-        st.sampled_from(["guarded", "guarded", "strict", "open", "declared"]),
+        st.sampled_from(["guarded", "guarded", "guarded", "strict", "open", "declared"]),
         send_to=st.sampled_from([None, None, "declared", "accepted_if_private"]),
         ssrc_change=st.sampled_from([None, None, "any", "signal"]),
         pre_answer=st.sampled_from(["hold", "drop"]),

@@ -33,6 +33,7 @@ class Watched:
     closed: bool = False
     waiting: dict[tuple[str, Address], list[bytes]] = field(default_factory=dict)
     accepted: Address | None = None
+    destination: Address | None = None
 
     def carry_out(self, now_ns: int, operation: Operation) -> None:
         if operation.kind == "publish":
@@ -89,9 +90,12 @@ class Watched:
         )
         if destination is not None:
             assert destination != RELAY
-            assert destination == accepted or (destination == self.said.declared and routable(destination))
+            declared = destination == self.said.declared and routable(destination)
+            on_hold = self.latch.state is LatchState.HELD and destination == self.destination  # nothing moves
+            assert destination == accepted or declared or on_hold
             assert self.published
             assert not self.closed
+        self.destination = destination
         reports_to = self.latch.rtcp_destination
         if reports_to is not None:
             assert reports_to in (self.latch.rtcp_accepted_source, self.said.rtcp, destination)

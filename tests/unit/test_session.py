@@ -15,7 +15,7 @@ import pytest
 import rtpcore
 from rtpcore import Interface, LatchState, Reason, Relay, Session
 from tests.conftest import lacking
-from tests.party import PORTS, Party, answer, connect, conserved, descriptors, own_host, wait_until
+from tests.party import PORTS, Party, answer, connect, descriptors, own_host, wait_until
 from tests.process import Process
 
 

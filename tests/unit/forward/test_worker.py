@@ -125,6 +125,9 @@ def test_a_call_goes_on_beside_a_flood(relay: Relay, flood: Process) -> None:
         for _ in range(200):
             sent = caller.send(legs[0].address)
             assert callee.receive() == sent
+            assert all(
+                conserved(stats) for session in relay.sessions.values() for stats in session.stats().legs.values()
+            )
         assert legs[0].stats().dropped == {}
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import faulthandler
 import signal
 import socket
 import sys
 import threading
 import types
+from pathlib import Path
 
 import rtpcore
 
@@ -27,23 +29,37 @@ def closed_by_handler(relay: rtpcore.Relay) -> None:
     assert relay.closed
 
 
-def closed_by_handler_at_work(relay: rtpcore.Relay) -> None:
-    """A handler closes the relay in the midst of whatever its thread is doing."""
-    signal.signal(signal.SIGTERM, lambda *_: relay.close())
-    print("ready", flush=True)
+def closed_by_handler_at_work(_: rtpcore.Relay) -> None:
+    """A handler closes the relay in the midst of whatever its thread is doing, and nothing is left of it."""
+    faulthandler.dump_traceback_later(30, exit=True)
+    before = descriptors()
+    for turn in range(400):
+        with rtpcore.Relay([rtpcore.Interface(HOST)], range(41000, 41400), quarantine_s=0) as relay:
+            signal.signal(signal.SIGALRM, lambda *_, relay=relay: relay.close())
+            signal.setitimer(signal.ITIMER_REAL, 0.0002 + 0.00001 * turn)
+            work_until_closed(relay)
+        assert descriptors() == before, f"{descriptors() - before} descriptors were lost in turn {turn}"
+    faulthandler.cancel_dump_traceback_later()
+
+
+def work_until_closed(relay: rtpcore.Relay) -> None:
     number = 0
     while True:
         number += 1
         try:
             session = relay.create_session(str(number))
             session.add_leg("caller").publish()
-            session.add_leg("callee").publish()
+            session.add_leg("callee").signal("answer", declared=(HOST, 5004))
             session.stats()
             session.close()
             for _ in relay.events(timeout=0):
                 pass
         except rtpcore.Closed:
             return
+
+
+def descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
 
 
 def timer(relay: rtpcore.Relay) -> None:

@@ -155,10 +155,11 @@ lint: $(VENV)/.extra-test $(VENV)/.extra-lint $(VENV)/.extra-bench
 	check "the archives" $(BIN)/python wheels/check_contents.py dist/rtpcore-*
 	exit $$status
 
-# Instructions a packet, counted by callgrind: unlike time they do not depend on the machine. The driving loop is in them.
+# Instructions a packet, counted by callgrind: unlike time they do not depend on the machine. The loop that drives the
+# stage, 36, is in them.
 gate: $(VENV)/.extra-bench
 	@$(BIN)/python bench/stage.py empty 1
-	for stage in path:450 latch:150 track:120; do
+	for stage in path:450 latch:150 track:150; do
 	    echo "$${stage%:*}, at most $${stage#*:}:"
 	    $(BIN)/python bench/pipeline/instructions.py --limit $${stage#*:} -- \
 	        $(BIN)/python bench/stage.py $${stage%:*} {packets}

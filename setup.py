@@ -33,7 +33,7 @@ DIRECTIVES = {
 }
 
 # Hidden visibility leaves the module's init function exported: PyMODINIT_FUNC says so itself.
-COMPILE = ["-O0", "-g"] if DEBUG else ["-O2", "-g0", "-fno-semantic-interposition", "-fvisibility=hidden"]
+COMPILE = ["-O0", "-g"] if DEBUG else ["-O3", "-g0", "-fno-semantic-interposition", "-fvisibility=hidden"]
 
 
 class BuildExtensions(build_ext):

@@ -60,7 +60,7 @@ cdef void path_free(path* p) noexcept nogil:
 
 # Stage: track ------------------------------------------------------------------------------------------------------
 
-cdef void stage_track(leg* l, const datagram* d) noexcept nogil:
+cdef inline void stage_track(leg* l, const datagram* d) noexcept nogil:
     # Only accepted packets come here, so strangers cannot fill the table.
     cdef uint32_t clock_rate = signalling_clock(&l.latch.signalled, d.header.payload_type)
     cdef source* s = ssrc_find(&l.sources, d.ssrc)
@@ -166,7 +166,7 @@ cdef void forward_rtcp(path* p, leg* l, const datagram* d) noexcept nogil:
         l.counters.drops[reason] += 1
 
 
-cdef void forward_accepted(path* p, leg* l, const datagram* d) noexcept nogil:
+cdef inline void forward_accepted(path* p, leg* l, const datagram* d) noexcept nogil:
     if d.kind == KIND_RTCP:
         forward_rtcp(p, l, d)
     else:
@@ -192,7 +192,7 @@ cdef void forward_released(path* p, leg* l, const datagram* accepted, hold_chain
 
 # The path ----------------------------------------------------------------------------------------------------------
 
-cdef uint8_t stage_read(leg* l, datagram* d, bint truncated) noexcept nogil:
+cdef inline uint8_t stage_read(leg* l, datagram* d, bint truncated) noexcept nogil:
     return DROP_TRUNCATED if truncated else datagram_read(d, &l.latch.how)
 
 

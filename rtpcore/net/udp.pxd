@@ -76,6 +76,18 @@ cdef void send_batch_init(send_batch* batch) noexcept nogil
 # 0, or -EAFNOSUPPORT when this socket cannot reach the address's family.
 cdef int udp_name_set(udp_name* name, const udp_socket* s, const transport_address* address) noexcept nogil
 # Adds one; False when the batch is full.
-cdef bint batch_append(send_batch* batch, const uint8_t* data, uint32_t size, const udp_name* to) noexcept nogil
+cdef inline bint batch_append(send_batch* batch, const uint8_t* data, uint32_t size, const udp_name* to) noexcept nogil:
+    cdef int i = batch.count
+    if i >= BATCH_SIZE:
+        return False
+    batch.messages[i].msg_hdr.msg_name = <void*>&to.storage
+    batch.messages[i].msg_hdr.msg_namelen = to.size
+    batch.vectors[i].iov_base = <void*>data
+    batch.vectors[i].iov_len = size
+    batch.error[i] = 0
+    batch.count = i + 1
+    return True
+
+
 # Sends all; returns how many were sent. A message that fails is skipped and its errno noted; the rest still goes.
 cdef int batch_send(send_batch* batch, const udp_socket* s) noexcept nogil

@@ -182,19 +182,6 @@ cdef int udp_name_set(udp_name* name, const udp_socket* s, const transport_addre
     return 0 if name.size else -EAFNOSUPPORT
 
 
-cdef bint batch_append(send_batch* batch, const uint8_t* data, uint32_t size, const udp_name* to) noexcept nogil:
-    cdef int i = batch.count
-    if i >= BATCH_SIZE:
-        return False
-    batch.messages[i].msg_hdr.msg_name = <void*>&to.storage
-    batch.messages[i].msg_hdr.msg_namelen = to.size
-    batch.vectors[i].iov_base = <void*>data
-    batch.vectors[i].iov_len = size
-    batch.error[i] = 0
-    batch.count = i + 1
-    return True
-
-
 cdef int batch_send(send_batch* batch, const udp_socket* s) noexcept nogil:
     # At most count + SEND_RETRIES + 1 system calls: each one sends a message, skips one, or uses a retry up.
     cdef int next = 0, sent = 0, went, retries = SEND_RETRIES

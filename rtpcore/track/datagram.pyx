@@ -42,7 +42,7 @@ cdef drop_reason read_rtcp(datagram* d, const reading* how) noexcept nogil:
     return <drop_reason>status
 
 
-cdef drop_reason read_rtp(datagram* d, const reading* how) noexcept nogil:
+cdef inline drop_reason read_rtp(datagram* d, const reading* how) noexcept nogil:
     cdef parse_reason status
     cdef drop_reason reason
     if d.rtcp_port:

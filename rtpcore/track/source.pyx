@@ -121,7 +121,7 @@ cdef source_verdict update_behind(source* s, uint16_t behind) noexcept nogil:
     return SOURCE_REORDERED
 
 
-cdef source_verdict source_update_sequence(source* s, uint16_t sequence_number) noexcept nogil:
+cdef inline source_verdict update_sequence(source* s, uint16_t sequence_number) noexcept nogil:
     cdef uint16_t ahead = <uint16_t>(sequence_number - s.max_seq)
     if s.probation != 0:
         return update_in_probation(s, sequence_number)
@@ -137,13 +137,17 @@ cdef source_verdict source_update_sequence(source* s, uint16_t sequence_number) 
     return SOURCE_IN_ORDER
 
 
+cdef source_verdict source_update_sequence(source* s, uint16_t sequence_number) noexcept nogil:
+    return update_sequence(s, sequence_number)
+
+
 # Seconds and their rest apart, so that the products neither overflow nor drift.
 cdef inline uint32_t rtp_units(uint64_t now_ns, uint32_t clock_rate) noexcept nogil:
     cdef uint64_t seconds = now_ns / NS_PER_S
     return <uint32_t>(seconds * clock_rate + (now_ns - seconds * NS_PER_S) * clock_rate / NS_PER_S)
 
 
-cdef void source_update_jitter(source* s, uint32_t timestamp, uint32_t clock_rate, uint64_t now_ns) noexcept nogil:
+cdef inline void update_jitter(source* s, uint32_t timestamp, uint32_t clock_rate, uint64_t now_ns) noexcept nogil:
     cdef uint32_t transit, difference
     cdef uint64_t jitter
     if clock_rate == 0:
@@ -160,9 +164,13 @@ cdef void source_update_jitter(source* s, uint32_t timestamp, uint32_t clock_rat
     s.transit = transit
 
 
+cdef void source_update_jitter(source* s, uint32_t timestamp, uint32_t clock_rate, uint64_t now_ns) noexcept nogil:
+    update_jitter(s, timestamp, clock_rate, now_ns)
+
+
 cdef source_verdict source_update(source* s, const rtp_header* header, uint32_t clock_rate,
                                   uint64_t now_ns) noexcept nogil:
-    cdef source_verdict verdict = source_update_sequence(s, header.sequence_number)
+    cdef source_verdict verdict = update_sequence(s, header.sequence_number)
     s.octets += header.payload_size
     s.last_ns = now_ns
     if verdict == SOURCE_BAD_SEQUENCE:
@@ -170,7 +178,7 @@ cdef source_verdict source_update(source* s, const rtp_header* header, uint32_t 
     if verdict == SOURCE_RESTARTED or header.payload_type != s.payload_type:
         s.clock_rate = 0
         s.payload_type = header.payload_type
-    source_update_jitter(s, header.timestamp, clock_rate, now_ns)
+    update_jitter(s, header.timestamp, clock_rate, now_ns)
     s.last_timestamp = header.timestamp
     return verdict
 

@@ -287,6 +287,7 @@ cdef uint8_t ssrc_permit(const latch* l, const datagram* d, const latch_view* vi
 
 cdef void change_ssrc(latch* l, const datagram* d, const latch_view* view, latch_verdict* verdict) noexcept nogil:
     cdef uint8_t permit
+    cdef uint64_t since_ns
     cdef int senior = seniority_find(l, d)
     if senior != SENIOR_NONE:
         latch_event(l, d.now_ns, EVENT_SSRC_CHANGED, DETAIL_TAKEN_BACK, d)
@@ -308,7 +309,8 @@ cdef void change_ssrc(latch* l, const datagram* d, const latch_view* view, latch
         l.pinned_since_ns = d.now_ns
         pin(l, d)
         # What a guesser sent while the displaced SSRC was talking is not what came after it.
-        release_and_forward(l, d, view, l.last_accepted_ns if permit == DETAIL_SILENCE else 0, verdict)
+        since_ns = 0 if permit == DETAIL_SIGNALLED or permit == DETAIL_POLICY else l.last_accepted_ns
+        release_and_forward(l, d, view, since_ns, verdict)
 
 
 # Row 14: somebody else, while the latch is locked ------------------------------------------------------------------

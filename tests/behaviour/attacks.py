@@ -36,12 +36,6 @@ def attack(source: Place = ATTACKER, start: Moment = MID, **what: Any) -> Stream
     return Stream(**{"role": Role.ATTACKER, "source": source, "start": start, "ssrc": SSRC, **what})
 
 
-def lost(*moments: Moment) -> tuple[Stream, ...]:
-    """The phone talks, and loses five packets in a row at each moment. One moment a stream is enough."""
-    (moment,) = moments
-    return (replace(PHONE_TALKS, lost_from=moment, lost_count=5),)
-
-
 ATTACKS = (
     Scenario(
         "A01",
@@ -197,7 +191,7 @@ ATTACKS = (
     Scenario(
         "X04",
         "the phone's address is forged, and the phone loses five packets in a row",
-        phone=lost(MID.after(0.3)),
+        phone=(replace(PHONE_TALKS, lost_from=MID.after(0.3), lost_count=5),),
         attack=(attack(PHONE, ANSWER.after(0.5)),),
         bounds=Bounds(inj=8),
     ),
@@ -205,11 +199,12 @@ ATTACKS = (
         "X04-twice",
         "the phone is mute, and who forges its address uses one SSRC after the other: the phone still takes back",
         phone=(replace(PHONE_TALKS, silences=((MID, BACK),)),),
-        attack=tuple(
-            attack(PHONE, MID.after(0.1 + 0.2 * turn), stop=MID.after(0.3 + 0.2 * turn), ssrc=SSRC + turn)
-            for turn in range(3)
-        )
-        + (attack(PHONE, MID.after(0.7), ssrc=SSRC + 3),),
+        attack=(
+            attack(PHONE, MID.after(0.1), stop=MID.after(0.3)),
+            attack(PHONE, MID.after(0.3), stop=MID.after(0.5), ssrc=SSRC + 1),
+            attack(PHONE, MID.after(0.5), stop=MID.after(0.7), ssrc=SSRC + 2),
+            attack(PHONE, MID.after(0.7), ssrc=SSRC + 3),
+        ),
         bounds=Bounds(inj=ANY),
         end=BACK.after(0.8),
     ),

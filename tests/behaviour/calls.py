@@ -106,13 +106,13 @@ CALLS = (
         signals=(Signal(MID, "refresh", PRIVATE, ("phone",)), Signal(MID.after(0.3), "reinvite", PRIVATE, ("phone",))),
         silent=frozenset({"relatched", "contest", "ssrc_changed"}),
     ),
-    Scenario("X08", "every packet of the phone comes twice, from the first on", phone=(replace(PHONE_TALKS, copies=2),)),
+    Scenario(
+        "X08", "every packet of the phone comes twice, from the first on", phone=(replace(PHONE_TALKS, copies=2),)
+    ),
     Scenario(
         "X17",
         "late packets of the previous call came from the phone's NAT mapping before publish",
-        attack=(
-            Stream(Role.ATTACKER, PHONE, ANSWER.after(-0.5), ANSWER.after(-0.4), ssrc=0x7777_7777, first=5),
-        ),
+        attack=(Stream(Role.ATTACKER, PHONE, ANSWER.after(-0.5), ANSWER.after(-0.4), ssrc=0x7777_7777, first=5),),
         bounds=Bounds(lost=45, dead_ms=1200),
         raises=frozenset({"prepublish_talker"}),
         end=MID.after(0.6),

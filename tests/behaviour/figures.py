@@ -114,7 +114,9 @@ def faults(scenario: Scenario, clock: Clock, figures: Figures) -> list[str]:
         "dead_ms": (figures.dead_ms, bounds.dead_on(clock)),
         "reports_lost": (figures.reports_lost, 0),
     }
-    found = [f"{name} is {value}, at most {limit} are allowed" for name, (value, limit) in limits.items() if value > limit]
+    found = [
+        f"{name} is {value}, at most {limit} are allowed" for name, (value, limit) in limits.items() if value > limit
+    ]
     found += [f"no event {name}" for name in sorted(scenario.raises - set(figures.events))]
     found += [f"event {name}" for name in sorted(scenario.silent & set(figures.events))]
     return found

@@ -1,4 +1,4 @@
-"""Plays scenarios over real UDP against one Relay, side by side: one thread with absolute deadlines, hosts of their own."""
+"""Plays scenarios over real UDP, side by side on one Relay: one thread with absolute deadlines, hosts of their own."""
 
 from __future__ import annotations
 

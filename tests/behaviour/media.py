@@ -40,6 +40,4 @@ def receiver_report(ssrc: int) -> bytes:
 def goodbye(ssrc: int, *gone: int) -> bytes:
     """A receiver report and a BYE of the SSRCs `gone`, by default of the sender itself."""
     ssrcs = gone or (ssrc,)
-    return receiver_report(ssrc) + struct.pack(
-        f"!BBH{len(ssrcs)}I", 0x80 | len(ssrcs), GOODBYE, len(ssrcs), *ssrcs
-    )
+    return receiver_report(ssrc) + struct.pack(f"!BBH{len(ssrcs)}I", 0x80 | len(ssrcs), GOODBYE, len(ssrcs), *ssrcs)

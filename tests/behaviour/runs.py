@@ -1,6 +1,8 @@
-"""The four attack runs: SDP right or private, the attacker first or 200 ms late, on RTP and RTCP of both legs at 50/s."""
+"""The four attack runs: SDP right or private, the attacker first or 200 ms late, on all ports of both legs at 50/s."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from tests.behaviour.scenario import (
     ANSWER,
@@ -27,16 +29,13 @@ def above(place: Place) -> Place:
 
 def spray(start: Moment) -> tuple[Stream, ...]:
     """RTP and RTCP ports of both legs, RTP and reports, each from a port of its own."""
-    return tuple(
-        Stream(Role.ATTACKER, Place("attacker", 7000 + index), start, leg=leg, port=port, kind=kind, ssrc=SSRC + index)
-        for index, (leg, port, kind) in enumerate(
-            (
-                ("near", "rtp", "rtp"),
-                ("far", "rtp", "rtp"),
-                ("near", "rtcp", "report"),
-                ("far", "rtcp", "report"),
-            )
-        )
+    media = Stream(Role.ATTACKER, Place("attacker", 7000), start, ssrc=SSRC)
+    report = replace(media, source=Place("attacker", 7001), port="rtcp", kind="report")
+    return (
+        media,
+        report,
+        replace(media, source=Place("attacker", 7002), ssrc=SSRC + 1, leg="far"),
+        replace(report, source=Place("attacker", 7003), ssrc=SSRC + 1, leg="far"),
     )
 
 

@@ -1,7 +1,7 @@
 """What a scenario is: who sends what from where and when, what signalling says, and what may happen at most.
 
-Plain data. `timeline` turns it into datagrams, `virtual` and `loopback` play them, `figures` measures. Adding a scenario
-is adding a row to one of the tables in `attacks`, `calls` and `runs`.
+Plain data. `timeline` turns it into datagrams, `virtual` and `loopback` play them, `figures` measures. Adding a
+scenario is adding a row to one of the tables in `attacks`, `calls` and `runs`.
 """
 
 from __future__ import annotations
@@ -51,6 +51,7 @@ class Moment(NamedTuple):
 ANSWER = Moment(0.0, 0.0)
 MID = Moment(8.0, 1.8)
 """Mid-call: the learning window (5 s in virtual time, 1 s over UDP) is over."""
+SOON_AFTER = MID.after(1.2)
 
 
 class Place(NamedTuple):
@@ -150,7 +151,7 @@ class Scenario:
     declared: Place = PRIVATE
     signalling: tuple[str, ...] = ("phone",)
     publish: Moment = ANSWER
-    end: Moment = MID.after(1.2)
+    end: Moment = SOON_AFTER
     policy: Mapping[str, Any] = field(default_factory=dict)
     bounds: Bounds = Bounds()
     measured_from: Moment | None = None

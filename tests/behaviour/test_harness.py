@@ -99,7 +99,11 @@ def by_hand(*arrivals: tuple[str, int, int], unseen: int = 0) -> Figures:
     return measure(CALL, "virtual", CAST, sent, found, [], unseen)
 
 
-PERFECT = [("phone", 9, 2), *[(name, number, port) for number in range(3) for name, port in (("phone", 2), ("peer", 1))]]
+PERFECT = [
+    ("phone", 9, 2),
+    *(("phone", number, 2) for number in range(3)),
+    *(("peer", number, 1) for number in range(3)),
+]
 
 
 def test_a_perfect_call_has_no_fault() -> None:

@@ -21,16 +21,17 @@ ATTEMPTS = 4
 
 def wanted(session: pytest.Session) -> list[Scenario]:
     """The scenarios of the tests that were selected."""
-    names = [item.callspec.params["scenario"].id for item in session.items if is_scenario_test(item)]
-    return [SCENARIOS[name] for name in names if os.geteuid() == 0 or not SCENARIOS[name].forges_hosts]
+    tests = [item for item in session.items if isinstance(item, pytest.Function) and item.function is test_scenario]
+    selected = [test.callspec.params["scenario"] for test in tests]
+    return [
+        scenario
+        for scenario in selected
+        if isinstance(scenario, Scenario) and (os.geteuid() == 0 or not scenario.forges_hosts)
+    ]
 
 
 def groups(scenarios: list[Scenario]) -> list[list[Scenario]]:
     return [scenarios[start : start + SIDE_BY_SIDE] for start in range(0, len(scenarios), SIDE_BY_SIDE)]
-
-
-def is_scenario_test(item: pytest.Item) -> bool:
-    return isinstance(item, pytest.Function) and item.function is test_scenario and hasattr(item, "callspec")
 
 
 @pytest.fixture(scope="module")

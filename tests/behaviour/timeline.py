@@ -15,7 +15,8 @@ from tests.behaviour.scenario import ANSWER, PEER, PHONE, Clock, Place, Role, Sc
 __all__ = ["Cast", "Send", "phone_place", "sends", "signals"]
 
 COMFORT_NOISE = 13
-JUNK = (b"", b"\x80", b"\r\n\r\n", bytes(12), bytes.fromhex("000100002112a442") + bytes(12), b"\x16\xfe\xfd" + bytes(30))
+STUN = bytes.fromhex("000100002112a442") + bytes(12)
+JUNK = (b"", b"\x80", b"\r\n\r\n", bytes(12), STUN, b"\x16\xfe\xfd" + bytes(30))
 
 
 @dataclass(frozen=True)
@@ -89,10 +90,11 @@ def arrives(stream: Stream, clock: Clock, index: int, at_s: float, chance: rando
 
 
 def octets_of(
-    stream: Stream, clock: Clock, index: int, position: int, at_s: float, number: int, noise: bool, chance: random.Random
+    stream: Stream, clock: Clock, position: int, at_s: float, number: int, noise: bool, chance: random.Random
 ) -> bytes:
+    """`position`: how many datagrams of the stream were sent before."""
     if stream.kind == "junk":
-        return JUNK[index % len(JUNK)]
+        return JUNK[position % len(JUNK)]
     ssrc = stream.ssrc if stream.ssrc is not None else chance.getrandbits(32)
     if stream.kind == "report":
         return sender_report(ssrc, number)
@@ -122,7 +124,7 @@ def sends(scenario: Scenario, clock: Clock, cast: Cast) -> list[Send]:
             if not sent:
                 continue
             number = next(numbers[stream.role])
-            octets = octets_of(stream, clock, index, position, at_s, number, noise, chance)
+            octets = octets_of(stream, clock, position, at_s, number, noise, chance)
             position += 1
             delivered, late_s = arrives(stream, clock, index, at_s, chance)
             if not delivered:

@@ -28,7 +28,7 @@ class Watched:
 
     policy: LatchPolicy
     latch: Latch
-    said: Said = Said()
+    said: Said = field(default_factory=Said)
     published: bool = False
     closed: bool = False
     waiting: dict[tuple[str, Address], list[bytes]] = field(default_factory=dict)
@@ -85,8 +85,7 @@ class Watched:
         self.accepted = accepted
         assert self.closed or (accepted is not None) == (self.latch.ssrc is not None)
         assert (accepted is not None) == (
-            self.latch.state
-            in (LatchState.PROVISIONAL, LatchState.LOCKED, LatchState.HELD, LatchState.RELEARNING)
+            self.latch.state in (LatchState.PROVISIONAL, LatchState.LOCKED, LatchState.HELD, LatchState.RELEARNING)
         )
         if destination is not None:
             assert destination != RELAY

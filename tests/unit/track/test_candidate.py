@@ -227,8 +227,8 @@ def test_among_candidates_that_may_go_the_worst_tier_goes_first() -> None:
 
 
 def test_a_wall_of_single_forged_packets_does_not_keep_a_phone_out() -> None:
-    # 2000 packets a second that forge the phone's host, each from another port. Eight places of at least 45 ms leave the
-    # phone one chance in eleven with every packet it sends.
+    # 2000 packets a second that forge the phone's host, each from another port. Eight places of at least 45 ms leave
+    # the phone one chance in eleven with every packet it sends.
     line = answered()
     phase = random.Random(7)
     forged = [(step / 2, (PHONE[0], 1024 + step % 30000), step, STRANGER_SSRC + step) for step in range(4000)]

@@ -1,4 +1,4 @@
-"""Every malformed packet is counted under a reason of its own and is forwarded never; other protocols are told apart."""
+"""Every malformed packet is counted under a reason of its own and never forwarded; other protocols are told apart."""
 
 from __future__ import annotations
 

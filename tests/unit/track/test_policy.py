@@ -82,7 +82,7 @@ def test_a_profile_sets_knobs(profile: str, sets: dict[str, str]) -> None:
         ("early_budget_ms", None),
     ],
 )
-def test_a_knob_by_name_is_what_it_says(name: str, value: object) -> None:
+def test_a_knob_by_name_is_what_it_says(name: str, value: Any) -> None:
     assert knobs(LatchPolicy(**{name: value})) == GUARDED | {name: value}
 
 
@@ -115,7 +115,7 @@ def test_a_knob_by_name_overrides_the_profile() -> None:
         ("early_budget_ms", 3_600_001, "3600001"),
     ],
 )
-def test_a_value_that_cannot_be_used_is_named(name: str, value: object, said: str) -> None:
+def test_a_value_that_cannot_be_used_is_named(name: str, value: Any, said: str) -> None:
     with pytest.raises(ConfigurationError, match=re.escape(said)) as caught:
         LatchPolicy(**{name: value})
     assert name in str(caught.value)

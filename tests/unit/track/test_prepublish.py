@@ -143,8 +143,8 @@ def test_a_flood_before_publish_forgets_no_talker() -> None:
 
 
 def test_a_flood_before_publish_does_not_keep_a_phone_out() -> None:
-    # The filter is keyed at random, so each line is another draw. Once it has taken so much that it may be wrong about the
-    # phone, it no longer asks for its SSRC: a second and five packets are enough.
+    # The filter is keyed at random, so each line is another draw. Once it has taken so much that it may be wrong about
+    # the phone, it no longer asks for its SSRC: a second and five packets are enough.
     for count in (150, 500, 2000):
         for _ in range(20):
             line = Line()

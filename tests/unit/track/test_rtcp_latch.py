@@ -342,7 +342,7 @@ def test_reports_before_the_answer_are_dropped() -> None:
 
 
 def test_an_unbroken_flood_of_one_candidate_holds_two_reports_at_most(line: Line) -> None:
-    released = []
+    released: list[bytes] = []
     for index in range(100):
         verdict = line.receive_rtcp(LOCKED_MS + index, OTHER_PORT, sender_report(PHONE_SSRC, index))
         assert verdict.action is HOLD

@@ -86,9 +86,8 @@ def test_what_a_guesser_sent_while_the_phone_talked_is_not_released_when_it_paus
         line.receive(LOCKED_MS + 20 * index + 10, PHONE, number, ssrc=OTHER_SSRC)
         number += 1
     last_ms = LOCKED_MS + 20 * 49
-    heard = []
-    for index in range(6):  # the phone loses five packets in a row
-        heard.append(line.receive(last_ms + 30 + 20 * index, PHONE, number + index, ssrc=OTHER_SSRC))
+    # The phone loses five packets in a row.
+    heard = [line.receive(last_ms + 30 + 20 * index, PHONE, number + index, ssrc=OTHER_SSRC) for index in range(6)]
     assert forwarded(heard) <= 8
     assert line.receive(last_ms + 142, PHONE, 356).action is FORWARD
     assert line.latch.ssrc == PHONE_SSRC
@@ -153,7 +152,7 @@ def test_who_took_the_pin_from_its_senior_has_no_right_to_it() -> None:
 
 
 def test_taking_back_is_not_a_change() -> None:
-    # Four changes in ten seconds are permitted; the phone takes the pin back after each, and nobody gets it a fifth time.
+    # Four changes in ten seconds are permitted; the phone takes the pin back after each. Nobody gets it a fifth time.
     line = locked()
     at_ms = LOCKED_MS + 0.0
     for turn in range(5):

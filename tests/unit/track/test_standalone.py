@@ -74,7 +74,7 @@ def test_a_time_that_cannot_be_is_named(latch: Latch, now_ns: int) -> None:
 def test_time_does_not_go_back(latch: Latch) -> None:
     latch.tick(1000)
     latch.tick(1000)
-    with pytest.raises(ConfigurationError, match="999.*1000"):
+    with pytest.raises(ConfigurationError, match=r"999.*1000"):
         latch.receive(999, PHONE, rtp(1, PHONE_SSRC))
 
 

@@ -103,13 +103,17 @@ cdef void latch_close(latch* l, uint64_t now_ns) noexcept nogil:
 
 # Signalling --------------------------------------------------------------------------------------------------------
 
+cdef void tell_empty_scope(latch* l, uint64_t now_ns) noexcept nogil:
+    if scope_is_empty(&l.signalled, &l.policy, l.interface_class):
+        latch_event(l, now_ns, EVENT_SCOPE_EMPTY, DETAIL_NONE, NULL)
+
+
 cdef void begin_learning(latch* l, uint64_t now_ns) noexcept nogil:
     # Row 4.
     l.state = LATCH_LEARNING
     l.learning_since_ns = now_ns
     latch_choose_destination(l)
-    if scope_is_empty(&l.signalled, &l.policy, l.interface_class):
-        latch_event(l, now_ns, EVENT_SCOPE_EMPTY, DETAIL_NONE, NULL)
+    tell_empty_scope(l, now_ns)
 
 
 cdef void begin_relearning(latch* l, uint64_t now_ns) noexcept nogil:
@@ -119,6 +123,7 @@ cdef void begin_relearning(latch* l, uint64_t now_ns) noexcept nogil:
     l.window_since_ns = now_ns
     l.accepted_tier = scope_tier(&l.signalled, &l.policy, l.interface_class, &l.accepted)
     latch_wake_at(l, now_ns + l.policy.learn_window_ns)
+    tell_empty_scope(l, now_ns)
     if l.policy.send_to != SEND_TO_ACCEPTED:
         latch_choose_destination(l)
     if (l.accepted_tier > l.policy.worst_tier and l.signalled.has_declared
@@ -153,6 +158,8 @@ cdef void latch_signal(latch* l, uint64_t now_ns, signal_event kind, const signa
             begin_learning(l, now_ns)
     elif l.state == LATCH_LEARNING:
         latch_choose_destination(l)
+        if differs:
+            tell_empty_scope(l, now_ns)
     elif kind == SIGNAL_HOLD or said.direction == DIRECTION_INACTIVE:
         l.state = LATCH_HELD                                # row 15
     elif differs:

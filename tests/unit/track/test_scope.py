@@ -126,6 +126,18 @@ def test_an_empty_scope_is_told(policy: LatchPolicy, said: dict[str, Any], empty
     assert ("scope_empty" in line.event_names()) == empty
 
 
+@pytest.mark.parametrize("policy", [LatchPolicy("declared"), LatchPolicy()])
+@pytest.mark.parametrize("talks", [False, True], ids=["nobody yet", "a source is accepted"])
+def test_a_scope_that_becomes_empty_is_told(policy: LatchPolicy, talks: bool) -> None:
+    line = Line(policy).publish().signal(0, "answer", declared=SERVER)
+    line.talk(0, SERVER, 2 * talks)
+    line.events()
+    line.signal(100, "reinvite", declared=("10.0.0.9", 5004))
+    assert line.event_names() == ["scope_empty"]
+    line.signal(5000, "refresh")
+    assert line.event_names() == []
+
+
 # What signalling may say -------------------------------------------------------------------------------------------
 
 

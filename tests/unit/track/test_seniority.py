@@ -93,6 +93,20 @@ def test_what_a_guesser_sent_while_the_phone_talked_is_not_released_when_it_paus
     assert line.latch.ssrc == PHONE_SSRC
 
 
+@pytest.mark.parametrize("goodbye_said", [False, True])
+def test_nor_when_the_phone_says_goodbye(goodbye_said: bool) -> None:
+    line = locked()
+    for index in range(20):
+        line.receive(LOCKED_MS + 20 * index, PHONE, 300 + index)
+        line.receive(LOCKED_MS + 20 * index + 10, PHONE, index, ssrc=OTHER_SSRC)
+    last_ms = LOCKED_MS + 20 * 19
+    if goodbye_said:
+        line.receive_rtcp(last_ms + 15, PHONE_RTCP, goodbye(PHONE_SSRC))
+    verdict = line.receive(last_ms + 30, PHONE, 20, ssrc=OTHER_SSRC)
+    assert (verdict.action is FORWARD) == goodbye_said
+    assert len(verdict.released) == goodbye_said  # of twenty that are held, the one that came after the phone's last
+
+
 # Taking back -------------------------------------------------------------------------------------------------------
 
 

@@ -37,7 +37,7 @@ logged() { local log=build/$$1; shift; "$$@" >$$log 2>&1 || { tail -n 40 $$log >
     echo "rtpcore: that failed; $$log has all of it." >&2; exit 2; }; }
 endef
 
-.PHONY: help demo test bench gate lint wheel sdist reproducible clean distclean FORCE
+.PHONY: help demo test bench gate fuzz sanitize lint wheel sdist reproducible clean distclean FORCE
 
 help:
 	@cat <<'TEXT'
@@ -45,6 +45,8 @@ help:
 	make test          build the sdist, build the wheel from it, install that and run all tests (PYTEST_ARGS=...)
 	make lint          ruff, cython-lint, mypy, stubtest, the build log, the archives, the layers
 	make gate          instructions a packet by callgrind, against their limits
+	make fuzz          coverage-guided fuzzing of native code with clang and atheris (FUZZ_SECONDS=60 FUZZ_ARGS=--merge)
+	make sanitize      unit, rfc and property tests with gcc's address, leak and undefined behaviour sanitizers
 	make bench         nanoseconds a packet, then this and every other installed relay side by side (BENCH_ARGS=--quick)
 	make wheel         the wheel for this machine and the sdist it was built from, both checked, in dist/
 	make sdist         the sdist alone, in dist/
@@ -177,6 +179,60 @@ reproducible: build/wheel.stamp
 	$(MAKE) --no-print-directory build/wheel.stamp
 	for archive in build/first/*; do cmp $$archive dist/$${archive##*/}; done
 	sha256sum dist/rtpcore-*
+
+# Robustness ------------------------------------------------------------------------------------------------------
+
+FUZZ_SECONDS ?= 60
+FUZZ_ARGS ?=
+FUZZ_CC ?= clang
+# Coverage as libFuzzer wants it is clang's; the run time comes with atheris. Cython adds 0 to pointers that may be null.
+FUZZ_FLAGS := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize=pointer-overflow
+SANITIZE_CC ?= gcc
+SANITIZE_FLAGS := -fsanitize=address,undefined
+
+build/fuzz/.built: build/fingerprint $(VENV)/.build-tools
+build/sanitize/.built: build/fingerprint $(VENV)/.build-tools
+
+# The package once more, beside the one that is installed. --force: the time stamps of the C do not show the flags.
+build/%/.built:
+	@$(FAIL)
+	$(LOGGED)
+	case $* in
+	    fuzz) compiler="$(FUZZ_CC)" flags="$(FUZZ_FLAGS)" link= ;;
+	    sanitize) compiler="$(SANITIZE_CC)" flags="$(SANITIZE_FLAGS)" link="$(SANITIZE_FLAGS)" ;;
+	esac
+	command -v $${compiler%% *} >/dev/null || \
+	    fail "the compiler $${compiler%% *} is missing; run: apt-get install $${compiler%% *}"
+	echo "building with $$compiler $$flags; log in build/$*.log"
+	rm -rf build/$*/lib build/$*/temp
+	logged $*.log env CC="$$compiler" CFLAGS="$$flags -fno-sanitize-recover=undefined -fno-omit-frame-pointer" \
+	    LDFLAGS="$$link" $(BIN)/python setup.py build --force --build-lib build/$*/lib --build-temp build/$*/temp
+	touch $@
+
+fuzz: $(VENV)/.extra-fuzz build/fuzz/.built
+	@PYTHONSAFEPATH=1 $(BIN)/python tests/fuzz/run.py --library build/fuzz/lib --work build/fuzz/work \
+	    --seconds $(FUZZ_SECONDS) $(FUZZ_ARGS)
+
+# Left out: tests that start whole programs, those that measure memory, and what `make fuzz` does better. Of the leaks
+# that are found when a process ends CPython's own do not count, but every one that passes through our modules does.
+sanitize: $(VENV)/.extra-test build/sanitize/.built
+	@$(FAIL)
+	libraries=$$(for name in libasan.so libubsan.so libstdc++.so.6; do $(SANITIZE_CC) -print-file-name=$$name; done)
+	rm -f build/sanitize/report.*
+	sanitized=(env LD_PRELOAD="$${libraries//$$'\n'/ }" PYTHONMALLOC=malloc PYTHONSAFEPATH=1
+	    PYTHONPATH=$(CURDIR)/build/sanitize/lib LSAN_OPTIONS=exitcode=0
+	    UBSAN_OPTIONS=print_stacktrace=1:log_path=$(CURDIR)/build/sanitize/report
+	    ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1:log_path=$(CURDIR)/build/sanitize/report)
+	"$${sanitized[@]}" $(BIN)/python -c 'import sys, rtpcore; sys.exit("build/sanitize" not in rtpcore.__file__)' || \
+	    fail "the sanitized package is not the one that is imported."
+	status=0
+	"$${sanitized[@]}" $(BIN)/pytest --timeout=$(TEST_TIMEOUT) tests/unit tests/rfc tests/property tests/fuzz \
+	    --ignore=tests/unit/cli --ignore=tests/unit/test_package.py --ignore=tests/unit/test_relay_end.py \
+	    --ignore=tests/unit/test_leaks.py \
+	    -k 'not tshark and not memory and not random_octets_from_anywhere' $(PYTEST_ARGS) || status=$$?
+	if grep -hsE -A40 'ERROR: AddressSanitizer|runtime error:' build/sanitize/report.*; then status=1; fi
+	if grep -hs -B8 -A8 'build/sanitize/lib/rtpcore' build/sanitize/report.*; then status=1; fi
+	[ $$status -eq 0 ] || fail "the sanitizers or the tests that they watched found something."
 
 clean:
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks

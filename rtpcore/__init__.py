@@ -52,11 +52,49 @@ from rtpcore.track.source import SourceState, SourceStats, SourceVerdict
 from rtpcore.track.standalone import Action, Latch, LatchState, LatchVerdict
 from rtpcore.wire.batch import parse_batch
 from rtpcore.wire.demux import PacketKind, classify
-from rtpcore.wire.rtcp_compound import parse_rtcp
+from rtpcore.wire.extension_value import (
+    AudioLevel,
+    absolute_send_time,
+    decode_absolute_send_time,
+    decode_audio_level,
+    decode_media_identification,
+    decode_stream_identification,
+    decode_transport_sequence_number,
+    encode_absolute_send_time,
+    encode_audio_level,
+    encode_media_identification,
+    encode_stream_identification,
+    encode_transport_sequence_number,
+)
+from rtpcore.wire.rtcp_application import ApplicationDefined
+from rtpcore.wire.rtcp_application_layer import ApplicationLayerFeedback, ReceiverEstimatedMaximumBitrate
+from rtpcore.wire.rtcp_compound import parse_rtcp, serialize_rtcp
+from rtpcore.wire.rtcp_extended_report import ExtendedReport
+from rtpcore.wire.rtcp_feedback import FeedbackPacket, PayloadFeedback, TransportFeedback
 from rtpcore.wire.rtcp_goodbye import Goodbye
+from rtpcore.wire.rtcp_maximum_bit_rate import TemporaryMaximumBitRateNotification, TemporaryMaximumBitRateRequest
+from rtpcore.wire.rtcp_nack import GenericNack
 from rtpcore.wire.rtcp_packet import RtcpPacket, UnknownRtcp
+from rtpcore.wire.rtcp_picture import (
+    FullIntraRequest,
+    PictureLossIndication,
+    ReferencePictureSelection,
+    SliceLossIndication,
+)
 from rtpcore.wire.rtcp_report import ReceiverReport, ReportBlock, SenderReport
-from rtpcore.wire.rtcp_source_description import SourceDescription, SourceDescriptionChunk, SourceDescriptionItem
+from rtpcore.wire.rtcp_source_description import (
+    SourceDescription,
+    SourceDescriptionChunk,
+    SourceDescriptionItem,
+    private_item,
+)
+from rtpcore.wire.rtcp_transport_wide import PacketStatus, TransportWideFeedback
+from rtpcore.wire.rtcp_value import RtcpValue
+from rtpcore.wire.rtcp_xr_block import ExtendedReportBlock, UnknownReportBlock
+from rtpcore.wire.rtcp_xr_statistics import StatisticsSummaryBlock
+from rtpcore.wire.rtcp_xr_time import DlrrBlock, ReceiverReferenceTimeBlock
+from rtpcore.wire.rtcp_xr_trace import DuplicateRleBlock, LossRleBlock, PacketReceiptTimesBlock, SequenceRangeBlock
+from rtpcore.wire.rtcp_xr_voip import VoipMetricsBlock
 from rtpcore.wire.rtp import RtpPacket
 from rtpcore.wire.validity import ParseReason
 
@@ -76,11 +114,21 @@ __all__ = [
     "Action",
     "AddressInUse",
     "AddressNotAvailable",
+    "ApplicationDefined",
+    "ApplicationLayerFeedback",
+    "AudioLevel",
     "Closed",
     "Codec",
     "ConfigurationError",
     "DescriptorsExhausted",
+    "DlrrBlock",
+    "DuplicateRleBlock",
+    "ExtendedReport",
+    "ExtendedReportBlock",
+    "FeedbackPacket",
     "FlowStats",
+    "FullIntraRequest",
+    "GenericNack",
     "Goodbye",
     "Interface",
     "Latch",
@@ -90,25 +138,36 @@ __all__ = [
     "Leg",
     "LegExists",
     "LegStats",
+    "LossRleBlock",
     "PacketKind",
+    "PacketReceiptTimesBlock",
+    "PacketStatus",
     "ParseError",
     "ParseReason",
+    "PayloadFeedback",
     "PermissionDenied",
+    "PictureLossIndication",
     "PortsExhausted",
     "Reason",
+    "ReceiverEstimatedMaximumBitrate",
+    "ReceiverReferenceTimeBlock",
     "ReceiverReport",
+    "ReferencePictureSelection",
     "Relay",
     "RelayError",
     "ReportBlock",
     "Reported",
     "RtcpPacket",
+    "RtcpValue",
     "RtpPacket",
     "RtpSender",
     "RtpcoreError",
     "SenderReport",
+    "SequenceRangeBlock",
     "Session",
     "SessionExists",
     "SessionStats",
+    "SliceLossIndication",
     "SourceDescription",
     "SourceDescriptionChunk",
     "SourceDescriptionItem",
@@ -116,16 +175,36 @@ __all__ = [
     "SourceStats",
     "SourceVerdict",
     "SsrcTable",
+    "StatisticsSummaryBlock",
+    "TemporaryMaximumBitRateNotification",
+    "TemporaryMaximumBitRateRequest",
+    "TransportFeedback",
+    "TransportWideFeedback",
     "UnknownInterface",
+    "UnknownReportBlock",
     "UnknownRtcp",
+    "VoipMetricsBlock",
+    "absolute_send_time",
     "classify",
+    "decode_absolute_send_time",
+    "decode_audio_level",
+    "decode_media_identification",
+    "decode_stream_identification",
+    "decode_transport_sequence_number",
+    "encode_absolute_send_time",
+    "encode_audio_level",
+    "encode_media_identification",
+    "encode_stream_identification",
+    "encode_transport_sequence_number",
     "errors",
     "events",
     "get_include",
     "mos",
     "parse_batch",
     "parse_rtcp",
+    "private_item",
     "r_factor",
+    "serialize_rtcp",
 ]
 
 

@@ -11,6 +11,7 @@ from rtpcore.wire.address cimport transport_address
 cdef enum:
     CANDIDATE_SLOTS = 8
     CANDIDATE_NONE = -1
+    CANDIDATE_NEVER = 0x7FFFFFFFFFFFFFFF
     CANDIDATE_EXPIRY_NS = 400_000_000       # without progress
     CANDIDATE_IDLE_NS = 250_000_000         # may be evicted
     CANDIDATE_SINGLE_NS = 45_000_000        # a single packet that nothing followed may be evicted
@@ -54,4 +55,6 @@ cdef void candidate_discard(candidate_set* set, int index) noexcept nogil
 cdef void candidate_discard_all(candidate_set* set) noexcept nogil
 cdef void candidate_discard_others(candidate_set* set, const transport_address* keep) noexcept nogil
 cdef void candidate_expire(candidate_set* set, uint64_t now_ns) noexcept nogil
+# When candidate_expire next has something to do; CANDIDATE_NEVER: not of itself.
+cdef uint64_t candidate_next_expiry(const candidate_set* set) noexcept nogil
 cdef uint32_t candidate_holding(const candidate_set* set) noexcept nogil

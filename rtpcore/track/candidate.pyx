@@ -11,8 +11,9 @@ from rtpcore.track.hold cimport (
     hold_chain_init,
     hold_drop_first,
     hold_packet,
+    hold_pool_half_taken,
 )
-from rtpcore.track.reason cimport DROP_CANDIDATES_FULL, DROP_HOLD_POOL_EMPTY, DROP_NONE
+from rtpcore.track.reason cimport DROP_CANDIDATES_FULL, DROP_HOLD_POOL_EMPTY, DROP_NONE, DROP_PRE_ANSWER
 from rtpcore.wire.address cimport address_equal, transport_address
 
 
@@ -89,6 +90,15 @@ cdef void candidate_expire(candidate_set* set, uint64_t now_ns) noexcept nogil:
             candidate_discard(set, index)
 
 
+cdef uint64_t candidate_next_expiry(const candidate_set* set) noexcept nogil:
+    cdef int index
+    cdef uint64_t next_ns = CANDIDATE_NEVER
+    for index in range(CANDIDATE_SLOTS):
+        if set.slots[index].occupied:
+            next_ns = min(next_ns, set.slots[index].last_ns + CANDIDATE_EXPIRY_NS + 1)
+    return next_ns
+
+
 cdef int eviction_rank(const candidate* c, uint8_t tier, uint64_t now_ns) noexcept nogil:
     # Higher goes first; 0 stays. A wall of single spoofed packets must not keep a phone out.
     if c.tier > tier:
@@ -143,6 +153,9 @@ cdef void candidate_follow(candidate_set* set, candidate* c, const datagram* d) 
 
 cdef uint8_t candidate_hold(candidate_set* set, int index, const datagram* d, uint8_t tier, uint8_t why) noexcept nogil:
     cdef candidate* c
+    # Before the answer anybody may be held: strangers at ringing legs must leave room for calls that are answered.
+    if why == DROP_PRE_ANSWER and hold_pool_half_taken(set.pool):
+        return DROP_HOLD_POOL_EMPTY
     if index != CANDIDATE_NONE and d.now_ns - set.slots[index].last_ns > CANDIDATE_EXPIRY_NS:
         candidate_discard(set, index)
         index = CANDIDATE_NONE

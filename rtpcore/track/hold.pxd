@@ -21,6 +21,7 @@ cdef struct hold_pool:
     uint32_t capacity
     uint32_t first_free
     uint32_t used                           # slots taken at least once; those above were never touched
+    uint32_t taken                          # slots taken now
 
 
 cdef struct hold_chain:
@@ -39,6 +40,10 @@ cdef inline held_packet* hold_packet(const hold_pool* pool, uint32_t index) noex
 
 cdef inline uint8_t* hold_octets(const hold_pool* pool, uint32_t index) noexcept nogil:
     return pool.slots + <size_t>index * pool.slot_octets + sizeof(held_packet)
+
+
+cdef inline bint hold_pool_half_taken(const hold_pool* pool) noexcept nogil:
+    return 2 * pool.taken >= pool.capacity
 
 
 cdef inline void hold_chain_init(hold_chain* chain) noexcept nogil:

@@ -13,6 +13,7 @@ cdef int hold_pool_init(hold_pool* pool, uint32_t capacity, uint32_t datagram_oc
     pool.capacity = capacity
     pool.first_free = HOLD_NONE
     pool.used = 0
+    pool.taken = 0
     pool.slots = <uint8_t*>calloc(capacity, pool.slot_octets)
     if pool.slots == NULL:
         pool.capacity = 0
@@ -26,6 +27,7 @@ cdef void hold_pool_free(hold_pool* pool) noexcept nogil:
     pool.capacity = 0
     pool.first_free = HOLD_NONE
     pool.used = 0
+    pool.taken = 0
 
 
 cdef uint32_t take_slot(hold_pool* pool) noexcept nogil:
@@ -35,12 +37,15 @@ cdef uint32_t take_slot(hold_pool* pool) noexcept nogil:
     elif pool.used < pool.capacity:
         index = pool.used
         pool.used += 1
+    if index != HOLD_NONE:
+        pool.taken += 1
     return index
 
 
 cdef void give_slot(hold_pool* pool, uint32_t index) noexcept nogil:
     hold_packet(pool, index).next = pool.first_free
     pool.first_free = index
+    pool.taken -= 1
 
 
 cdef bint hold_append(hold_pool* pool, hold_chain* chain, const uint8_t* octets, uint32_t size,

@@ -4,12 +4,11 @@ from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from libc.string cimport memmove, memset
 
 from rtpcore.track.candidate cimport (
-    CANDIDATE_EXPIRY_NS,
     CANDIDATE_SLOTS,
     candidate_discard_all,
     candidate_discard_others,
     candidate_expire,
-    candidate_holding,
+    candidate_next_expiry,
 )
 from rtpcore.track.continuity cimport stream_advance, stream_within_reach
 from rtpcore.track.datagram cimport datagram
@@ -189,10 +188,8 @@ cdef void latch_advance(latch* l, uint64_t now_ns) noexcept nogil:
     cdef bint in_window
     if now_ns < l.timer_ns:
         return
-    l.timer_ns = NO_TIMER
     candidate_expire(&l.candidates, now_ns)
-    if candidate_holding(&l.candidates):
-        l.timer_ns = now_ns + CANDIDATE_EXPIRY_NS // 4
+    l.timer_ns = candidate_next_expiry(&l.candidates)
     in_window = l.state == LATCH_PROVISIONAL or l.state == LATCH_RELEARNING
     if in_window and now_ns - l.window_since_ns >= l.policy.learn_window_ns:
         close_window(l, l.window_since_ns + l.policy.learn_window_ns)

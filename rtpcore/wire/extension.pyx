@@ -17,7 +17,8 @@ cdef enum:
     MAX_ELEMENTS = 0xFFFF       # more than any packet holds
 
 
-cdef bint one_byte_next(const uint8_t* data, uint32_t size, uint32_t* offset, extension_element* element) noexcept nogil:
+cdef bint one_byte_next(const uint8_t* data, uint32_t size, uint32_t* offset,
+                        extension_element* element) noexcept nogil:
     cdef uint32_t at = offset[0]
     while at < size and data[at] == 0:
         at += 1
@@ -32,7 +33,8 @@ cdef bint one_byte_next(const uint8_t* data, uint32_t size, uint32_t* offset, ex
     return True
 
 
-cdef bint two_byte_next(const uint8_t* data, uint32_t size, uint32_t* offset, extension_element* element) noexcept nogil:
+cdef bint two_byte_next(const uint8_t* data, uint32_t size, uint32_t* offset,
+                        extension_element* element) noexcept nogil:
     cdef uint32_t at = offset[0]
     while at < size and data[at] == 0:
         at += 1
@@ -92,7 +94,8 @@ cdef uint16_t form_of(list elements, object profile) except 0:
     if form & EXTENSION_TWO_BYTE_MASK == EXTENSION_TWO_BYTE:
         return form
     if form != EXTENSION_ONE_BYTE:
-        raise ConfigurationError(f"extension_profile is {form:#06x}, and only 0xbede and 0x1000 to 0x100f have elements.")
+        raise ConfigurationError(f"extension_profile is {form:#06x}, and only 0xbede and 0x1000 to 0x100f have "
+                                 "elements.")
     if not one_byte:
         raise ConfigurationError("The one-byte form (0xbede) holds identifiers 1 to 14 with 1 to 16 octets, "
                                  f"not {[(element[0], len(element[1])) for element in elements]} (identifier, octets).")

@@ -20,6 +20,7 @@ cdef enum:
     RTCP_RTPFB = 205
     RTCP_PSFB = 206
     RTCP_XR = 207
+    RTPFB_TRANSPORT_WIDE = 15   # the feedback message type (FMT) of which validity depends
     REPORT_BLOCK_OCTETS = 24
     REPORT_BLOCKS_OFFSET_SR = 28
     REPORT_BLOCKS_OFFSET_RR = 8

@@ -47,6 +47,11 @@ cdef bint goodbye_fits(const uint8_t* data, size_t size, uint8_t count) noexcept
     return size - offset > data[offset]
 
 
+cdef inline bint may_pad(const uint8_t* data) noexcept nogil:
+    # libwebrtc, and so every browser, pads transport-wide feedback to a word with 1 to 3 octets and the P bit.
+    return data[RTCP_OFFSET_TYPE] == RTCP_RTPFB and data[0] & 0x1F == RTPFB_TRANSPORT_WIDE
+
+
 cdef bint rtcp_body_fits(const uint8_t* data, size_t size) noexcept nogil:
     cdef uint8_t count = data[0] & 0x1F
     cdef uint8_t packet_type = data[RTCP_OFFSET_TYPE]
@@ -89,7 +94,7 @@ cdef parse_reason rtcp_validate(const uint8_t* data, size_t size, bint reduced_s
             if packet_size != size - offset:
                 return refuse(error_offset, PARSE_RTCP_BAD_PADDING, offset)
             padding = data[size - 1]
-            if padding == 0 or padding & 3 or padding > packet_size - RTCP_HEADER_OCTETS:
+            if padding == 0 or padding > packet_size - RTCP_HEADER_OCTETS or padding & 3 and not may_pad(data + offset):
                 return refuse(error_offset, PARSE_RTCP_BAD_PADDING, size - 1)
         if not rtcp_body_fits(data + offset, packet_size - padding):
             return refuse(error_offset, PARSE_RTCP_PACKET_TOO_SHORT, offset)

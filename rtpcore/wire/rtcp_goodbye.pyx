@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 cimport cython
-from libc.stdint cimport uint8_t
+from libc.stdint cimport uint8_t, uint32_t
 
 from rtpcore.errors import ConfigurationError
 from rtpcore.wire.argument cimport argument_octets, argument_tuple, argument_unsigned
 from rtpcore.wire.octets cimport load_u32
 from rtpcore.wire.rtcp cimport RTCP_BYE, RTCP_HEADER_OCTETS
-from rtpcore.wire.rtcp_packet cimport RtcpPacket, rtcp_packet_build, rtcp_packet_data, rtcp_packet_size
+from rtpcore.wire.rtcp_packet cimport rtcp_packet_build, rtcp_packet_size
+from rtpcore.wire.rtcp_value cimport rtcp_value_data, rtcp_value_slice
 
 
 cdef enum:
@@ -45,18 +46,18 @@ cdef class Goodbye(RtcpPacket):
     @property
     def ssrcs(self):
         """The sources that leave, a tuple."""
-        cdef const uint8_t* data = rtcp_packet_data(self)
+        cdef const uint8_t* data = rtcp_value_data(self)
         cdef int index
         return tuple([load_u32(data + RTCP_HEADER_OCTETS + 4 * index) for index in range(data[0] & 0x1F)])
 
     @property
     def reason(self):
         """Why they leave, octets that should be UTF-8; None when nothing is said."""
-        cdef const uint8_t* data = rtcp_packet_data(self)
-        cdef Py_ssize_t offset = RTCP_HEADER_OCTETS + 4 * (data[0] & 0x1F)
+        cdef const uint8_t* data = rtcp_value_data(self)
+        cdef uint32_t offset = RTCP_HEADER_OCTETS + 4 * (data[0] & 0x1F)
         if offset >= rtcp_packet_size(self):
             return None
-        return self.octets[offset + 1:offset + 1 + data[offset]]
+        return rtcp_value_slice(self, offset + 1, offset + 1 + data[offset])
 
     def __repr__(self):
         return f"Goodbye(ssrcs={self.ssrcs}, reason={self.reason!r}, padding_size={self.padding_size})"

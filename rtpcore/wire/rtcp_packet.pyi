@@ -1,19 +1,16 @@
 from typing import final
 
-from typing_extensions import Buffer, disjoint_base
+from typing_extensions import Buffer
 
-@disjoint_base
-class RtcpPacket:
-    def __init__(self) -> None: ...
+from rtpcore.wire.rtcp_value import RtcpValue
+
+class RtcpPacket(RtcpValue):
     @property
     def packet_type(self) -> int: ...
     @property
     def count(self) -> int: ...
     @property
     def padding_size(self) -> int: ...
-    def serialize(self) -> bytes: ...
-    def __eq__(self, other: object, /) -> bool: ...
-    def __hash__(self) -> int: ...
 
 @final
 class UnknownRtcp(RtcpPacket):

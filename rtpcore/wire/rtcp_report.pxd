@@ -1,10 +1,11 @@
 # Sender and receiver reports (RFC 3550 6.4.1, 6.4.2) as Python values; rtcp_compound makes them from a datagram.
 
 from rtpcore.wire.rtcp_packet cimport RtcpPacket
+from rtpcore.wire.rtcp_value cimport RtcpValue
 
 
-cdef class ReportBlock:
-    cdef bytes octets       # 24, or None before construction
+cdef class ReportBlock(RtcpValue):
+    pass
 
 
 cdef class SenderReport(RtcpPacket):

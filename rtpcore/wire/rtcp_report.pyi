@@ -4,9 +4,10 @@ from typing import final
 from typing_extensions import Buffer
 
 from rtpcore.wire.rtcp_packet import RtcpPacket
+from rtpcore.wire.rtcp_value import RtcpValue
 
 @final
-class ReportBlock:
+class ReportBlock(RtcpValue):
     def __init__(
         self,
         *,
@@ -32,9 +33,6 @@ class ReportBlock:
     def last_sr(self) -> int: ...
     @property
     def delay_since_last_sr(self) -> int: ...
-    def serialize(self) -> bytes: ...
-    def __eq__(self, other: object, /) -> bool: ...
-    def __hash__(self) -> int: ...
 
 @final
 class SenderReport(RtcpPacket):

@@ -22,5 +22,17 @@ cdef enum parse_reason:
     PARSE_REASON_COUNT = 13
 
 
+# Why a part of a valid packet cannot be read. Nothing is dropped for it, so the numbers stand apart from those above,
+# where drop_reason goes on.
+cdef enum part_reason:
+    PART_RTCP_BAD_ITEM = 64             # an SDES item is not of its type's form
+    PART_RTCP_BAD_FEEDBACK = 65         # feedback control information is not of its message type's form
+    PART_RTCP_BAD_BLOCK = 66            # an XR block overruns its packet or is not of its type's form
+    PART_EXTENSION_BAD_VALUE = 67       # a header extension element is not of its meaning's form
+
+
 # Raises the ParseError of a reason, always. data, size: the datagram; offset: of the octet at fault.
 cdef int validity_raise(parse_reason reason, const uint8_t* data, size_t size, uint32_t offset) except -1
+
+# The same for a part, with the sentence of the one who knows its form. offset: from the start of what is read.
+cdef int validity_refuse(part_reason reason, str sentence, Py_ssize_t offset) except -1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rtpcore import LatchPolicy, Reason
 from tests.behaviour.media import rtp
-from tests.unit.track.line import FORWARD, HOLD, PHONE, PHONE_SSRC, Line, answered
+from tests.unit.track.line import FORWARD, HOLD, PHONE, PHONE_SSRC, STRANGER, Line, answered
 
 SIXTEEN = LatchPolicy(probation=(1, 1, 2, 16, 16, 16))
 
@@ -69,6 +69,19 @@ def test_what_a_candidate_held_before_a_jump_goes() -> None:
     line.receive(0, PHONE, 1)
     line.receive(20, PHONE, 1000)
     assert line.receive(40, PHONE, 1001).released == (packet(1000),)
+
+
+def test_strangers_before_the_answer_leave_room_for_calls_that_are_answered() -> None:
+    line = Line().publish()
+    verdicts = [
+        line.receive(number, (STRANGER[0], 7000 + port), number, ssrc=port) for number in range(16) for port in range(8)
+    ]
+    kept = [verdict.action is HOLD for verdict in verdicts]
+    assert kept == [True] * 96 + [False] * 32  # half of the 192 that a latch of its own can hold
+    assert {verdict.reason for verdict in verdicts if verdict.action is not HOLD} == {Reason.HOLD_POOL_EMPTY}
+    line.answer(20)
+    assert line.receive(20, PHONE, 1).action is HOLD
+    assert line.receive(40, PHONE, 2).released == (packet(1),)
 
 
 def test_no_packet_is_lost_to_a_full_pool() -> None:

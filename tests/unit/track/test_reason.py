@@ -18,17 +18,18 @@ def c_enum(module: str, prefix: str) -> dict[str, int]:
 def test_the_python_enum_agrees_with_the_declaration() -> None:
     declared = c_enum("reason", "DROP_")
     assert declared.pop("REASON_COUNT") == REASON_COUNT == len(Reason)
-    parse = {name: int(value) for name, value in ParseReason.__members__.items() if name != "OK"}
+    # The reasons from 64 on are of parts of valid packets, which are not dropped.
+    parse = {name: int(value) for name, value in ParseReason.__members__.items() if 0 < value < 64}
     assert {name: int(value) for name, value in Reason.__members__.items()} == declared | parse
 
 
 def test_the_parse_reasons_come_first_and_nothing_is_left_out() -> None:
     assert sorted(Reason) == list(range(REASON_COUNT))
-    assert [Reason(value).name for value in range(1, len(ParseReason))] == [
-        ParseReason(value).name for value in range(1, len(ParseReason))
-    ]
     text = importlib.resources.files("rtpcore.wire").joinpath("validity.pxd").read_text()
     (count,) = re.findall(r"PARSE_REASON_COUNT = (\d+)", text)
+    assert [Reason(value).name for value in range(1, int(count))] == [
+        ParseReason(value).name for value in range(1, int(count))
+    ]
     assert Reason(int(count)) is Reason.STUN
 
 

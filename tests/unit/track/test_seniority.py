@@ -51,6 +51,15 @@ def test_of_a_new_ssrc_nothing_is_lost() -> None:
     )
 
 
+@pytest.mark.parametrize(("silent_ms", "action"), [(59, HOLD), (60, FORWARD)])
+def test_silence_is_60_ms_where_packet_times_are_short(silent_ms: int, action: object) -> None:
+    line = answered(ptime_ms=10)
+    line.talk(0, PHONE, 600, every_ms=10)
+    last_ms = 599 * 10
+    line.receive(last_ms + silent_ms - 10, PHONE, 1, ssrc=OTHER_SSRC)
+    assert line.receive(last_ms + silent_ms, PHONE, 2, ssrc=OTHER_SSRC).action is action
+
+
 @pytest.mark.parametrize(("silent_ms", "action"), [(170, HOLD), (190, FORWARD)])
 def test_silence_is_three_packet_times_where_they_are_long(silent_ms: int, action: object) -> None:
     line = answered(ptime_ms=60)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from enum import IntEnum
 from pathlib import Path
 
@@ -12,7 +13,10 @@ import rtpcore.wire
 from rtpcore.errors import ParseError, RtpcoreError
 from rtpcore.wire.address import AddressClass
 from rtpcore.wire.demux import PacketKind
+from rtpcore.wire.extension_value import decode_audio_level
 from rtpcore.wire.rtcp_compound import parse_rtcp
+from rtpcore.wire.rtcp_feedback import TransportFeedback
+from rtpcore.wire.rtcp_source_description import SourceDescriptionChunk, SourceDescriptionItem
 from rtpcore.wire.rtp import RtpPacket
 from rtpcore.wire.validity import ParseReason
 
@@ -69,8 +73,39 @@ def test_rtcp_reason_and_offset(datagram: bytes, reason: ParseReason, offset: in
     assert caught.value.offset == offset
 
 
+PARTS = [
+    (
+        lambda: SourceDescriptionChunk(1, [(SourceDescriptionItem.PRIV, b"")]).private,
+        ParseReason.RTCP_BAD_ITEM,
+        4,
+        "PRIV item of 0 octets",
+    ),
+    (
+        lambda: TransportFeedback(ssrc=1, message_type=1).feedback,
+        ParseReason.RTCP_BAD_FEEDBACK,
+        12,
+        "NACK has at least one entry",
+    ),
+    (
+        lambda: parse_rtcp(RR + b"\x80\xcf\x00\x02" + bytes(4) + b"\x09\x00\x00\x01")[1].blocks,  # type: ignore[attr-defined]
+        ParseReason.RTCP_BAD_BLOCK,
+        8,
+        "block of type 9 has 8 octets, and 4 are left",
+    ),
+    (lambda: decode_audio_level(b""), ParseReason.EXTENSION_BAD_VALUE, 0, "has 1 octets, and this one has 0"),
+]
+
+
+@pytest.mark.parametrize(("read", "reason", "offset", "words"), PARTS)
+def test_reason_and_offset_of_a_part(read: Callable[[], object], reason: ParseReason, offset: int, words: str) -> None:
+    with pytest.raises(ParseError, match=words) as caught:
+        read()
+    assert caught.value.reason is reason
+    assert caught.value.offset == offset
+
+
 def test_every_reason_is_reached() -> None:
-    assert {case[1] for case in RTP + RTCP} == set(ParseReason) - {ParseReason.OK}
+    assert {case[1] for case in RTP + RTCP + PARTS} == set(ParseReason) - {ParseReason.OK}
 
 
 def test_a_parse_error_is_a_value_error() -> None:
@@ -79,19 +114,21 @@ def test_a_parse_error_is_a_value_error() -> None:
     assert isinstance(caught.value, RtpcoreError)
 
 
-@pytest.mark.parametrize(
-    ("enum", "module", "prefix", "count"),
-    [
-        (ParseReason, "validity", "PARSE_", "PARSE_REASON_COUNT"),
-        (PacketKind, "demux", "KIND_", None),
-        (AddressClass, "address", "ADDRESS_", None),
-    ],
-)
-def test_the_python_enum_agrees_with_the_c_enum(
-    enum: type[IntEnum], module: str, prefix: str, count: str | None
-) -> None:
+def declared(module: str, prefix: str) -> dict[str, int]:
     text = (Path(rtpcore.wire.__file__).parent / f"{module}.pxd").read_text()
-    declared = {name: int(value) for name, value in re.findall(rf"^    ({prefix}\w+) = (\d+)", text, re.MULTILINE)}
-    if count is not None:
-        assert declared.pop(count) == len(enum)
-    assert declared == {prefix + member.name: member.value for member in enum}
+    return {name: int(value) for name, value in re.findall(rf"^    {prefix}_(\w+) = (\d+)", text, re.MULTILINE)}
+
+
+def test_parse_reasons_are_the_two_c_enums() -> None:
+    whole, part = declared("validity", "PARSE"), declared("validity", "PART")
+    count = whole.pop("REASON_COUNT")
+    assert sorted(whole.values()) == list(range(count))
+    assert min(part.values()) > count
+    assert whole | part == {member.name: member.value for member in ParseReason}
+
+
+@pytest.mark.parametrize(
+    ("enum", "module", "prefix"), [(PacketKind, "demux", "KIND"), (AddressClass, "address", "ADDRESS")]
+)
+def test_the_python_enum_agrees_with_the_c_enum(enum: type[IntEnum], module: str, prefix: str) -> None:
+    assert declared(module, prefix) == {member.name: member.value for member in enum}

@@ -1,0 +1,194 @@
+"""What is fuzzed of wire/: any octets in, and what must hold of the answer."""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import struct
+from typing import Any
+
+from rtpcore.errors import ConfigurationError, ParseError
+from rtpcore.wire.batch import parse_batch
+from rtpcore.wire.demux import PacketKind, classify
+from rtpcore.wire.header_array import HEADER_DTYPE
+from rtpcore.wire.rtcp import validate_rtcp
+from rtpcore.wire.rtcp_compound import parse_rtcp
+from rtpcore.wire.rtcp_goodbye import Goodbye
+from rtpcore.wire.rtcp_packet import RtcpPacket
+from rtpcore.wire.rtcp_source_description import SourceDescription
+from rtpcore.wire.rtp import RtpPacket
+from rtpcore.wire.validity import ParseReason
+
+FIELDS = ("payload_type", "sequence_number", "timestamp", "ssrc", "marker", "csrcs", "extension_profile",
+          "extension_data", "payload", "padding_size")  # fmt: skip
+COLUMNS = HEADER_DTYPE.names or ()
+
+
+@functools.cache
+def memory(size: int) -> type[ctypes.Array[ctypes.c_ubyte]]:
+    return ctypes.c_ubyte * size
+
+
+def exact(data: bytes) -> Any:
+    """The octets in memory of their own, behind which a sanitizer sees the next one; bytes have a spare zero there."""
+    return memory(len(data)).from_buffer_copy(data)
+
+
+def judged(data: bytes) -> RtpPacket | ParseError:
+    try:
+        return RtpPacket.parse(data)
+    except ParseError as error:
+        refusal = error
+    assert 0 <= refusal.offset <= len(data)
+    assert ParseReason.RTP_TOO_SHORT <= refusal.reason <= ParseReason.RTP_BAD_PADDING
+    return refusal
+
+
+def row_of(data: bytes, verdict: RtpPacket | ParseError) -> tuple[Any, ...]:
+    """The row of parse_batch that goes with a verdict of RtpPacket.parse."""
+    row: dict[str, Any] = dict.fromkeys(COLUMNS, 0)
+    if isinstance(verdict, ParseError):
+        row |= {"status": verdict.reason, "payload_offset": verdict.offset}
+    else:
+        size = len(verdict.extension_data)
+        offset = 12 + 4 * len(verdict.csrcs)
+        row |= {name: getattr(verdict, name) for name in COLUMNS if hasattr(verdict, name)}
+        row |= {"csrc_count": len(verdict.csrcs), "payload_size": len(verdict.payload)}
+        row |= {"extension_profile": verdict.extension_profile or 0, "extension_size": size}
+        row |= {"extension_offset": offset + 4 if verdict.extension else 0}
+        row |= {"payload_offset": len(data) - len(verdict.payload) - verdict.padding_size}
+    return tuple(int(row[name]) for name in COLUMNS)
+
+
+def elements_of(profile: int | None, data: bytes) -> tuple[tuple[int, bytes], ...]:
+    """RFC 8285 4.2 and 4.3, up to what is not an element."""
+    found = []
+    one_byte = profile == 0xBEDE
+    while data and (one_byte or profile in range(0x1000, 0x1010)):
+        if data[0] == 0:
+            data = data[1:]
+            continue
+        if not one_byte and len(data) < 2:
+            break
+        number, size = (data[0] >> 4, (data[0] & 15) + 1) if one_byte else (data[0], data[1])
+        value = data[2 - one_byte :][:size]
+        if len(value) < size or number == 0 or (one_byte and number == 15):
+            break
+        found.append((number, value))
+        data = data[2 - one_byte + size :]
+    return tuple(found)
+
+
+def rtp(data: bytes) -> None:
+    """RtpPacket.parse, every field of the packet, and what is written of it again."""
+    packet = judged(data)
+    (row,) = parse_batch([exact(data)]).tolist()
+    assert tuple(map(int, row)) == row_of(data, packet)
+    if isinstance(packet, ParseError):
+        return
+    assert packet.serialize() == data
+    room = bytearray(len(data))
+    assert packet.serialize_into(room) == len(data)
+    assert room == data
+    assert repr(packet)
+    # Padding may hold anything and is written as zeros, so octets are compared without it.
+    again = packet.replace()
+    assert again.replace(padding_size=0).serialize() == packet.replace(padding_size=0).serialize()
+    assert all(getattr(again, name) == getattr(packet, name) for name in FIELDS)
+    elements = packet.extension_elements
+    assert elements == elements_of(packet.extension_profile, packet.extension_data)
+    if elements:
+        written = packet.replace(extension_elements=elements, extension_profile=packet.extension_profile)
+        assert written.extension_elements == elements
+        assert written.payload == packet.payload
+
+
+def chunks_of(packet: SourceDescription) -> tuple[tuple[int, tuple[tuple[int, bytes], ...]], ...]:
+    """RFC 3550 6.5."""
+    data = packet.serialize()[4:]
+    chunks = []
+    for _ in range(packet.count):
+        ssrc, at, items = int.from_bytes(data[:4], "big"), 4, []
+        while data[at]:
+            items.append((data[at], data[at + 2 : at + 2 + data[at + 1]]))
+            at += 2 + data[at + 1]
+        chunks.append((ssrc, tuple(items)))
+        data = data[(at | 3) + 1 :]
+    return tuple(chunks)
+
+
+def reason_of(packet: Goodbye) -> bytes | None:
+    """RFC 3550 6.6."""
+    octets = packet.serialize()
+    data = octets[4 + 4 * packet.count : len(octets) - packet.padding_size]
+    return data[1 : 1 + data[0]] if data else None
+
+
+def packets_of(data: bytes, reduced_size: bool) -> list[RtcpPacket]:
+    """What parse_rtcp finds; nothing where it refuses, and then for the reason that validate_rtcp gives."""
+    reason = validate_rtcp(exact(data), reduced_size=reduced_size)
+    try:
+        packets = parse_rtcp(data, reduced_size=reduced_size)
+    except ParseError as error:
+        refusal = error
+    else:
+        assert reason is ParseReason.OK
+        assert b"".join(packet.serialize() for packet in packets) == data
+        return packets
+    assert refusal.reason is reason is not ParseReason.OK
+    assert 0 <= refusal.offset <= len(data)
+    return []
+
+
+def rtcp(data: bytes) -> None:
+    """parse_rtcp with and without reduced size, every property of every packet, and the octets again."""
+    validate_rtcp(exact(data), encrypted=True)
+    packets = packets_of(data, reduced_size=True)
+    assert packets_of(data, reduced_size=False) in ([], packets)
+    for packet in packets:
+        assert repr(packet)
+        for name in dir(type(packet)):
+            if not name.startswith("_"):
+                getattr(packet, name)
+        if isinstance(packet, SourceDescription):
+            assert packet.chunks == chunks_of(packet)
+        elif isinstance(packet, Goodbye):
+            assert packet.reason == reason_of(packet)
+
+
+def batch(data: bytes) -> None:
+    """parse_batch with any offsets and sizes: a refusal that is right, or rows that RtpPacket.parse agrees with."""
+    count = data[0] % 8 if data else 0
+    numbers = struct.unpack(f">{2 * count}h", data[1 : 1 + 4 * count].ljust(4 * count, b"\0"))
+    offsets, sizes = numbers[::2], numbers[1::2]
+    octets = data[1 + 4 * count :]
+    fit = all(0 <= at <= len(octets) and 0 <= size <= len(octets) - at for at, size in zip(offsets, sizes, strict=True))
+    try:
+        rows = parse_batch(exact(octets), offsets, sizes).tolist()
+    except ConfigurationError:
+        assert not fit
+        return
+    assert fit
+    packets = [octets[at : at + size] for at, size in zip(offsets, sizes, strict=True)]
+    assert [tuple(map(int, row)) for row in rows] == [row_of(packet, judged(packet)) for packet in packets]
+    assert parse_batch(packets).tolist() == rows
+
+
+def kind_of(data: bytes) -> PacketKind:
+    """RFC 7983 section 7 and RFC 5761 section 4, in their own order."""
+    if not data:
+        return PacketKind.UNKNOWN
+    if data[0] < 4:
+        stun = len(data) >= 20 and len(data) % 4 == 0 and data[4:8] == b"\x21\x12\xa4\x42"
+        return PacketKind.STUN if stun and data[2:4] == struct.pack(">H", len(data) - 20) else PacketKind.UNKNOWN
+    for last, kind in ((15, "UNKNOWN"), (19, "ZRTP"), (63, "DTLS"), (79, "CHANNEL_DATA"), (127, "UNKNOWN")):
+        if data[0] <= last:
+            return PacketKind[kind]
+    if data[0] > 191:
+        return PacketKind.UNKNOWN
+    return PacketKind.RTCP if len(data) > 1 and 192 <= data[1] <= 223 else PacketKind.RTP
+
+
+def kinds(data: bytes) -> None:
+    """classify, beside the tables of the two RFCs."""
+    assert classify(exact(data)) is classify(data) is kind_of(data)

@@ -1,0 +1,37 @@
+"""Objects, memory, descriptors and references that stay behind, in a process of their own."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.fuzz.targets import TARGETS
+from tests.process import Process
+
+PROGRAM = Path(__file__).with_name("programs") / "leak_of_packets.py"
+# What a table of the interpreter may grow by at an odd moment; a leak of every round is more.
+LIMIT_OCTETS = 8192
+
+
+@pytest.fixture(scope="module")
+def grown() -> Any:
+    with Process(sys.executable, "-P", PROGRAM) as running:
+        return running.report(120)
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_nothing_stays_behind(grown: Any, name: str) -> None:
+    growth = grown[name]
+    assert growth["blocks"] < growth["rounds"], "not one object a round, of all inputs together"
+    assert growth["octets"] < LIMIT_OCTETS
+    assert (growth["files"], growth["references"]) == (0, 0)
+
+
+def test_what_stays_behind_is_seen(grown: Any) -> None:
+    growth = grown["leaky"]
+    assert growth["blocks"] > growth["rounds"]
+    assert growth["octets"] > LIMIT_OCTETS
+    assert growth["references"] > growth["rounds"]

@@ -23,7 +23,10 @@ cdef dict PRE_ANSWER = {"hold": PRE_ANSWER_HOLD, "drop": PRE_ANSWER_DROP}
 cdef tuple RECEIVE_FROM = ("scope", "declared", "any")
 
 
-cdef object one_of(str name, object value, object choices):
+cdef object one_of(str name, object choices, object value, dict preset, str default):
+    # What the caller said, else what the profile sets, else the default.
+    if value is None:
+        value = preset.get(name, default)
     if value not in choices:
         raise ConfigurationError(f"{name} is {value!r}, but must be one of {', '.join(sorted(choices))}.")
     return value
@@ -79,16 +82,12 @@ cdef class LatchPolicy:
     def __init__(self, str profile="guarded", *, receive_from=None, send_to=None, ssrc_change=None,
                  str pre_answer="hold", probation=(1, 1, 2, 2, 4, 5), prefix4=32, prefix6=64,
                  learn_window_ms=5000, early_budget_ms=10000):
-        one_of("profile", profile, PROFILES)
-        preset = PROFILES[profile]
+        preset = PROFILES[one_of("profile", PROFILES, profile, {}, "guarded")]
         self.profile = profile
-        self.receive_from = one_of("receive_from", preset.get("receive_from", "scope") if receive_from is None else receive_from,
-                                  RECEIVE_FROM)
-        self.send_to = one_of("send_to", preset.get("send_to", "accepted") if send_to is None else send_to,
-                             SEND_TO)
-        self.ssrc_change = one_of("ssrc_change", preset.get("ssrc_change", "silence") if ssrc_change is None else ssrc_change,
-                                 SSRC_CHANGE)
-        self.pre_answer = one_of("pre_answer", pre_answer, PRE_ANSWER)
+        self.receive_from = one_of("receive_from", RECEIVE_FROM, receive_from, preset, "scope")
+        self.send_to = one_of("send_to", SEND_TO, send_to, preset, "accepted")
+        self.ssrc_change = one_of("ssrc_change", SSRC_CHANGE, ssrc_change, preset, "silence")
+        self.pre_answer = one_of("pre_answer", PRE_ANSWER, pre_answer, preset, "hold")
         self.probation = tuple(probation)
         if len(self.probation) != TIER_COUNT:
             raise ConfigurationError(f"probation has {len(self.probation)} entries, but there are {TIER_COUNT} tiers.")

@@ -134,6 +134,14 @@ def test_the_pace_is_that_of_the_signalled_packet_time() -> None:
     assert line.receive(60, PHONE, 2).action is FORWARD
 
 
+def test_after_a_jump_the_time_begins_anew_too() -> None:
+    line = answered()
+    line.receive(0, PHONE, 1)
+    line.receive(100, PHONE, 1000)
+    assert line.receive(105, PHONE, 1001).action is HOLD
+    assert line.receive(110, PHONE, 1002).action is FORWARD
+
+
 # What does not count -----------------------------------------------------------------------------------------------
 
 

@@ -11,6 +11,7 @@ from tests.unit.track.line import (
     FORWARD,
     HOLD,
     LOCKED_MS,
+    NEIGHBOUR,
     OTHER_SSRC,
     PHONE,
     PHONE_RTCP,
@@ -171,6 +172,17 @@ def test_who_took_the_pin_from_its_senior_has_no_right_to_it() -> None:
     assert phone_returns(line, at_ms)
     for ssrc in (1, 2):
         assert line.receive(at_ms + 1, PHONE, 9010, ssrc=ssrc).action is HOLD
+    assert line.latch.ssrc == PHONE_SSRC
+
+
+def test_seniority_ends_with_the_source() -> None:
+    # The neighbour had two SSRCs; from the phone's address none of them takes anything back.
+    line = answered()
+    line.talk(0, NEIGHBOUR, 5, ssrc=1)
+    line.talk(200, NEIGHBOUR, 5, first=500, ssrc=2)
+    line.talk(500, PHONE, 5)
+    assert line.latch.accepted_source == PHONE
+    assert line.receive(590, PHONE, 5, ssrc=1, timestamp=160 * 29).action is HOLD
     assert line.latch.ssrc == PHONE_SSRC
 
 

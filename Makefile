@@ -198,11 +198,11 @@ build/%/.built:
 	@$(FAIL)
 	$(LOGGED)
 	case $* in
-	    fuzz) compiler="$(FUZZ_CC)" flags="$(FUZZ_FLAGS)" link= ;;
-	    sanitize) compiler="$(SANITIZE_CC)" flags="$(SANITIZE_FLAGS)" link="$(SANITIZE_FLAGS)" ;;
+	    fuzz) compiler="$(FUZZ_CC)" flags="$(FUZZ_FLAGS)" link= packages="clang libclang-rt-dev" ;;
+	    sanitize) compiler="$(SANITIZE_CC)" flags="$(SANITIZE_FLAGS)" link="$(SANITIZE_FLAGS)" packages=gcc ;;
 	esac
-	command -v $${compiler%% *} >/dev/null || \
-	    fail "the compiler $${compiler%% *} is missing; run: apt-get install $${compiler%% *}"
+	echo 'int nothing;' | $$compiler $$flags -fPIC -shared -x c - -o /dev/null 2>/dev/null || \
+	    fail "$$compiler or its sanitizers are missing; run: apt-get install $$packages"
 	echo "building with $$compiler $$flags; log in build/$*.log"
 	rm -rf build/$*/lib build/$*/temp
 	logged $*.log env CC="$$compiler" CFLAGS="$$flags -fno-sanitize-recover=undefined -fno-omit-frame-pointer" \

@@ -39,7 +39,7 @@ from rtpcore.track.latch_state cimport (
     latch_verdict,
 )
 from rtpcore.track.observation cimport latch_observe, latch_view
-from rtpcore.track.policy cimport SEND_TO_ACCEPTED, latch_policy
+from rtpcore.track.policy cimport latch_policy
 from rtpcore.track.prepublish cimport prepublish_reset
 from rtpcore.track.reason cimport DROP_CLOSED, DROP_EARLY_BUDGET, DROP_NO_DESTINATION, DROP_NONE
 from rtpcore.track.scope cimport (
@@ -123,8 +123,8 @@ cdef void begin_relearning(latch* l, uint64_t now_ns) noexcept nogil:
     l.accepted_tier = scope_tier(&l.signalled, &l.policy, l.interface_class, &l.accepted)
     latch_wake_at(l, now_ns + l.policy.learn_window_ns)
     tell_empty_scope(l, now_ns)
-    if l.policy.send_to != SEND_TO_ACCEPTED:
-        latch_choose_destination(l)
+    # Chosen anew in any case: a declared address of before is nobody's any more.
+    latch_choose_destination(l)
     if (l.accepted_tier > l.policy.worst_tier and l.signalled.has_declared
             and scope_routable(&l.signalled.declared, l.interface_class)):
         l.has_accepted = False

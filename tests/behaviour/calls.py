@@ -101,6 +101,15 @@ CALLS = (
         end=MID.after(2.0),
     ),
     Scenario(
+        "N10-back",
+        "the same, and 300 ms later the transfer is taken back while the phone talks on",
+        signals=(
+            Signal(MID, "reinvite", SERVER, ("server",)),
+            Signal(MID.after(0.3), "reinvite", PRIVATE, ("phone",)),
+        ),
+        bounds=Bounds(bleed_ms=340, dead_ms=340),  # what the server gets while it is the declared party
+    ),
+    Scenario(
         "N11",
         "a session refresh with the same SDP changes nothing",
         signals=(Signal(MID, "refresh", PRIVATE, ("phone",)), Signal(MID.after(0.3), "reinvite", PRIVATE, ("phone",))),

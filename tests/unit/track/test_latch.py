@@ -252,6 +252,18 @@ def test_media_stays_where_it_goes_when_the_new_declared_address_cannot_be_reach
     assert line.latch.destination == PHONE
 
 
+def test_media_comes_back_when_the_transfer_is_taken_back() -> None:
+    line = transferred()
+    line.signal(LOCKED_MS + 1000, "reinvite", declared=PRIVATE, signalling=[PHONE[0]], payload_types={0: 8000})
+    assert line.latch.accepted_source == line.latch.destination == PHONE
+
+
+def test_media_never_stays_at_an_address_that_is_no_longer_declared() -> None:
+    line = transferred()
+    line.signal(LOCKED_MS + 1000, "reinvite", declared=("10.0.0.9", 5004), payload_types={0: 8000})
+    assert line.latch.destination != SERVER
+
+
 def test_the_new_party_takes_over_and_nothing_of_it_is_lost() -> None:
     line = transferred()
     line.talk(LOCKED_MS, PHONE, 3, first=300)  # until +40 ms

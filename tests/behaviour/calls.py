@@ -148,6 +148,12 @@ CALLS = (
         end=ANSWER.after(1.5),
     ),
     Scenario(
+        "K05",
+        "every packet is sent again 50 ms later, as in RFC 7198",
+        phone=(replace(PHONE_TALKS, copies=2, copies_late_s=0.05),),
+        silent=frozenset({"contest", "relatched", "ssrc_changed"}),
+    ),
+    Scenario(
         "K06",
         "silence suppression with comfort noise every 400 ms, and an observer who uses each pause",
         phone=(replace(PHONE_TALKS, gaps=((0.4, 0.04),)),),
@@ -156,6 +162,16 @@ CALLS = (
                 Role.ATTACKER, Place("attacker", 7777), MID, shadows=PHONE_TALKS, every_s=0.02, ssrc=PHONE_TALKS.ssrc
             ),
         ),
+    ),
+    Scenario(
+        "D02",
+        "a declared address that signalling does not vouch for never answers: it gets its budget and no more",
+        phone=(),
+        declared=PHONE,
+        signalling=("server",),
+        policy={"early_budget_ms": 500},
+        bounds=Bounds(bleed_ms=520),
+        end=ANSWER.after(1.5),
     ),
     Scenario("P04", "the phone's numbers wrap around while it qualifies", phone=(replace(PHONE_TALKS, first=65_535),)),
     Scenario("P06", "a phone that sends SSRC 0", phone=(replace(PHONE_TALKS, ssrc=0),)),

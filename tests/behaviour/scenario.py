@@ -100,6 +100,7 @@ class Stream:
     gaps: tuple[tuple[float, float], ...] = ()
     """(period_s, talk_s): silence suppression; a comfort-noise packet begins each pause."""
     copies: int = 1
+    copies_late_s: float = 0.0
     lost_from: Moment | None = None
     lost_count: int = 0
     """Packets that the network loses in a row."""

@@ -6,7 +6,7 @@ import hashlib
 import itertools
 import random
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rtpcore.events import Address
 from tests.behaviour.media import PCMU_CLOCK, PTIME_MS, rtp, sender_report
@@ -133,7 +133,7 @@ def sends(scenario: Scenario, clock: Clock, cast: Cast) -> list[Send]:
             send = Send(
                 at_s + late_s, stream.role, number, source, stream.leg, stream.port, stream.kind == "rtp", octets
             )
-            found += [send] * stream.copies
+            found += [replace(send, at_s=send.at_s + copy * stream.copies_late_s) for copy in range(stream.copies)]
     return sorted(found, key=lambda send: send.at_s)
 
 

@@ -210,7 +210,9 @@ build/%/.built:
 	touch $@
 
 fuzz: $(VENV)/.extra-fuzz build/fuzz/.built
-	@PYTHONSAFEPATH=1 $(BIN)/python tests/fuzz/run.py --library build/fuzz/lib --work build/fuzz/work \
+	@$(FAIL)
+	$(BIN)/python -c 'import atheris' || fail "atheris is missing: it is for Python 3.11 to 3.13; name one with PYTHON=..."
+	PYTHONSAFEPATH=1 $(BIN)/python tests/fuzz/run.py --library build/fuzz/lib --work build/fuzz/work \
 	    --seconds $(FUZZ_SECONDS) $(FUZZ_ARGS)
 
 # Left out: tests that start whole programs, those that measure memory, and what `make fuzz` does better. Of the leaks

@@ -7,6 +7,7 @@ import functools
 import struct
 from typing import Any
 
+import rtpcore
 from rtpcore.errors import ConfigurationError, ParseError
 from rtpcore.wire.batch import parse_batch
 from rtpcore.wire.demux import PacketKind, classify
@@ -16,11 +17,41 @@ from rtpcore.wire.rtcp_compound import parse_rtcp
 from rtpcore.wire.rtcp_goodbye import Goodbye
 from rtpcore.wire.rtcp_packet import RtcpPacket
 from rtpcore.wire.rtcp_source_description import SourceDescription
+from rtpcore.wire.rtcp_value import RtcpValue
 from rtpcore.wire.rtp import RtpPacket
 from rtpcore.wire.validity import ParseReason
 
 FIELDS = ("payload_type", "sequence_number", "timestamp", "ssrc", "marker", "csrcs", "extension_profile",
           "extension_data", "payload", "padding_size")  # fmt: skip
+# Of what a constructor takes and a property gives back by the same name, all that a value consists of.
+CONSTRUCTORS: dict[type[RtcpValue], tuple[str, ...]] = {
+    rtpcore.ApplicationDefined: ("ssrc", "name", "subtype", "data", "padding_size"),
+    rtpcore.ApplicationLayerFeedback: ("data",),
+    rtpcore.DlrrBlock: ("entries",),
+    rtpcore.ExtendedReport: ("ssrc", "blocks", "padding_size"),
+    rtpcore.FullIntraRequest: ("entries",),
+    rtpcore.GenericNack: ("entries",),
+    rtpcore.Goodbye: ("ssrcs", "reason", "padding_size"),
+    rtpcore.PacketReceiptTimesBlock: (
+        "ssrc",
+        "begin_sequence_number",
+        "end_sequence_number",
+        "receipt_times",
+        "thinning",
+    ),
+    rtpcore.ReceiverEstimatedMaximumBitrate: ("bit_rate", "ssrcs"),
+    rtpcore.ReceiverReferenceTimeBlock: ("ntp_timestamp",),
+    rtpcore.ReferencePictureSelection: ("payload_type", "bit_string", "unused_bits"),
+    rtpcore.SliceLossIndication: ("slices",),
+    rtpcore.SourceDescription: ("chunks", "padding_size"),
+    rtpcore.TemporaryMaximumBitRateNotification: ("entries",),
+    rtpcore.TemporaryMaximumBitRateRequest: ("entries",),
+    rtpcore.TransportWideFeedback: (
+        "base_sequence_number", "reference_time", "feedback_packet_count", "receive_deltas",
+    ),
+    rtpcore.UnknownReportBlock: ("block_type", "type_specific", "contents"),
+    rtpcore.UnknownRtcp: ("packet_type", "count", "body", "padding_size"),
+}  # fmt: skip
 COLUMNS = HEADER_DTYPE.names or ()
 
 
@@ -140,16 +171,46 @@ def packets_of(data: bytes, reduced_size: bool) -> list[RtcpPacket]:
     return []
 
 
+def shown(value: RtcpValue, datagram_octets: int) -> dict[str, object]:
+    """Every property of a packet, a block or feedback, and of what they hold; None for what is not of its form."""
+    assert repr(value)
+    assert value == value
+    assert hash(value) == hash(value)
+    found: dict[str, object] = {}
+    for name in dir(type(value)):
+        if name.startswith("_") or name == "serialize":
+            continue
+        try:
+            held = getattr(value, name)
+        except ParseError as error:
+            refusal = error
+        else:
+            found[name] = held
+            for one in held if isinstance(held, tuple) else (held,):
+                if isinstance(one, RtcpValue):
+                    shown(one, datagram_octets)
+            continue
+        assert refusal.reason > ParseReason.RTCP_PACKET_TOO_SHORT
+        assert 0 <= refusal.offset <= datagram_octets
+    rebuilt(value, found)
+    return found
+
+
+def rebuilt(value: RtcpValue, found: dict[str, object]) -> None:
+    """What is made of the properties of a value has the same properties."""
+    names = CONSTRUCTORS.get(type(value), ())
+    if names and all(name in found for name in names):
+        again = type(value)(**{name: found[name] for name in names})
+        assert all(getattr(again, name) == held for name, held in found.items() if name in names)
+
+
 def rtcp(data: bytes) -> None:
     """parse_rtcp with and without reduced size, every property of every packet, and the octets again."""
     validate_rtcp(exact(data), encrypted=True)
     packets = packets_of(data, reduced_size=True)
     assert packets_of(data, reduced_size=False) in ([], packets)
     for packet in packets:
-        assert repr(packet)
-        for name in dir(type(packet)):
-            if not name.startswith("_"):
-                getattr(packet, name)
+        shown(packet, len(data))
         if isinstance(packet, SourceDescription):
             assert packet.chunks == chunks_of(packet)
         elif isinstance(packet, Goodbye):

@@ -8,9 +8,14 @@ from pathlib import Path
 import pytest
 
 from rtpcore.errors import ParseError
+from rtpcore.wire.rtcp_application_layer import ApplicationLayerFeedback
 from rtpcore.wire.rtcp_compound import parse_rtcp
+from rtpcore.wire.rtcp_extended_report import ExtendedReport
+from rtpcore.wire.rtcp_feedback import PayloadFeedback, TransportFeedback
 from rtpcore.wire.rtcp_goodbye import Goodbye
+from rtpcore.wire.rtcp_maximum_bit_rate import TemporaryMaximumBitRateRequest
 from rtpcore.wire.rtcp_report import ReceiverReport
+from rtpcore.wire.rtcp_xr_trace import LossRleBlock
 from rtpcore.wire.rtp import RtpPacket
 from rtpcore.wire.validity import ParseReason
 from tests.rfc.quirks import quirks_of
@@ -31,6 +36,9 @@ TITLES = {
         "Source description whose list of items does not end",
         "Version of a later packet",
         "Compound that starts with neither report",
+        "Measured overhead of nine bits",
+        "Application layer feedback of any form",
+        "Trace at the end of an extended report",
     ),
 }
 
@@ -145,3 +153,29 @@ def test_a_compound_that_starts_with_neither_report(quirk: Quirk) -> None:
     assert not complaints(layers)
     assert refusal(parse_rtcp, octets) is ParseReason.RTCP_BAD_FIRST_TYPE
     assert len(parse_rtcp(octets, reduced_size=True)) == 1
+
+
+def test_a_measured_overhead_of_nine_bits(quirk: Quirk) -> None:
+    octets, layers = quirk("Measured overhead of nine bits")
+    assert layers[1].numbers("rtcp.rtpfb.tmmbr.fci.measuredoverhead").popitem()[1] == 0
+    packet = parse_rtcp(octets)[1]
+    assert isinstance(packet, TransportFeedback)
+    assert packet.feedback == TemporaryMaximumBitRateRequest(entries=[(6, 1 << 40, 256)])
+
+
+def test_application_layer_feedback_of_any_form(quirk: Quirk) -> None:
+    octets, layers = quirk("Application layer feedback of any form")
+    assert layers[1].numbers("rtcp.psfb.ms.afb_type").popitem()[1] == 0x6162
+    packet = parse_rtcp(octets)[1]
+    assert isinstance(packet, PayloadFeedback)
+    assert packet.feedback == ApplicationLayerFeedback(data=b"abcd1234")
+
+
+def test_a_trace_at_the_end_of_an_extended_report(quirk: Quirk) -> None:
+    octets, layers = quirk("Trace at the end of an extended report")
+    assert complaints(layers)
+    report = parse_rtcp(octets)[1]
+    assert isinstance(report, ExtendedReport)
+    (block,) = report.blocks
+    assert isinstance(block, LossRleBlock)
+    assert block.chunks == (0xD555, 1)

@@ -92,7 +92,7 @@ def last_number(pattern: str, text: str) -> int:
 def finding(text: str) -> str:
     """The part of a log that says what went wrong."""
     lines = text.splitlines()
-    first = [at for at, line in enumerate(lines) if re.search(r"ERROR|runtime error|Uncaught|Traceback", line)]
+    first = [at for at, line in enumerate(lines) if re.search(r"ERROR:|runtime error:|Uncaught|^Traceback", line)]
     return "\n".join(lines[first[0] : first[0] + 30] if first else lines[-30:])
 
 

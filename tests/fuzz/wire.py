@@ -32,13 +32,6 @@ CONSTRUCTORS: dict[type[RtcpValue], tuple[str, ...]] = {
     rtpcore.FullIntraRequest: ("entries",),
     rtpcore.GenericNack: ("entries",),
     rtpcore.Goodbye: ("ssrcs", "reason", "padding_size"),
-    rtpcore.PacketReceiptTimesBlock: (
-        "ssrc",
-        "begin_sequence_number",
-        "end_sequence_number",
-        "receipt_times",
-        "thinning",
-    ),
     rtpcore.ReceiverEstimatedMaximumBitrate: ("bit_rate", "ssrcs"),
     rtpcore.ReceiverReferenceTimeBlock: ("ntp_timestamp",),
     rtpcore.ReferencePictureSelection: ("payload_type", "bit_string", "unused_bits"),

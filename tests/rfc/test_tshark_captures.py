@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -55,3 +57,16 @@ def test_every_packet_of_a_capture(program: Callable[[str], str], tmp_path: Path
         assert seen_by_tshark(layers[0]) == seen_by_packet(packet)
         (payload,) = layers[0].all("rtp.payload")
         assert (payload.offset, len(payload.octets)) == (row["payload_offset"], row["payload_size"])
+
+
+def test_the_example_reads_a_capture() -> None:
+    path = FOLDER / "g711a.pcap"
+    if not path.exists():
+        lacking(f"{path} of Debian's sip-tester is not installed")
+    example = Path(__file__).resolve().parents[2] / "examples" / "parse_capture.py"
+    done = subprocess.run([sys.executable, "-P", str(example), str(path)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == [
+        "236 RTP packets, 0 that are none",
+        "0xdee0ee8f: 236 packets of type 8, 56640 octets of payload, 0 missing",
+    ]

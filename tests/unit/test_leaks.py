@@ -12,8 +12,9 @@ from tests.fuzz.targets import TARGETS
 from tests.process import Process
 
 PROGRAM = Path(__file__).with_name("programs") / "leak_of_packets.py"
-# What a table of the interpreter may grow by at an odd moment; a leak of every round is more.
-LIMIT_OCTETS = 8192
+# What tables of the interpreter may grow by at an odd moment.
+SLACK_BLOCKS = 20
+SLACK_OCTETS = 2048
 
 
 @pytest.fixture(scope="module")
@@ -25,13 +26,13 @@ def grown() -> Any:
 @pytest.mark.parametrize("name", TARGETS)
 def test_nothing_stays_behind(grown: Any, name: str) -> None:
     growth = grown[name]
-    assert growth["blocks"] < growth["rounds"], "not one object a round, of all inputs together"
-    assert growth["octets"] < LIMIT_OCTETS
+    assert growth["blocks"] < max(SLACK_BLOCKS, growth["rounds"]), "less than an object a round, of all inputs together"
+    assert growth["octets"] < SLACK_OCTETS
     assert (growth["files"], growth["references"]) == (0, 0)
 
 
 def test_what_stays_behind_is_seen(grown: Any) -> None:
     growth = grown["leaky"]
     assert growth["blocks"] > growth["rounds"]
-    assert growth["octets"] > LIMIT_OCTETS
+    assert growth["octets"] > SLACK_OCTETS
     assert growth["references"] > growth["rounds"]

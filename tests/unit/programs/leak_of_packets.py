@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import gc
 import json
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +20,8 @@ sys.path.append(str(CHECKOUT))  # for tests.fuzz; rtpcore is found before it, wh
 
 from tests.fuzz.targets import TARGETS  # noqa: E402
 
+# What a thread keeps for its next malloc counts as given out.
+EXACT = "glibc.malloc.tcache_count=0"
 KEPT: list[object] = []
 
 
@@ -74,4 +77,7 @@ def main(names: list[str]) -> None:
 
 
 if __name__ == "__main__":
+    if os.environ.get("GLIBC_TUNABLES") != EXACT:
+        os.environ["GLIBC_TUNABLES"] = EXACT
+        os.execv(sys.executable, sys.orig_argv)
     main(sys.argv[1:])

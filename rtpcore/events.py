@@ -11,16 +11,23 @@ from typing import ClassVar
 
 __all__ = [
     "Address",
+    "ConsentLost",
     "Contest",
+    "DownlinkNotReceived",
     "Event",
     "Expired",
+    "HijackSuspected",
+    "InjectionSuspected",
     "Latched",
     "Loop",
+    "MediaTimeout",
     "PrepublishTalker",
     "Relatched",
+    "Reverted",
     "RtcpInvalid",
     "ScopeEmpty",
     "ScopeMiss",
+    "Sprayer",
     "SsrcChanged",
     "SsrcContest",
 ]
@@ -124,3 +131,52 @@ class Expired(Event):
 
     __slots__ = ()
     name = "expired"
+
+
+class Reverted(Event):
+    """The displaced source came back and has its place again."""
+
+    __slots__ = ()
+    name = "reverted"
+
+
+class HijackSuspected(Event):
+    """A source took over while the one that it displaced was only silent: it came back."""
+
+    __slots__ = ()
+    name = "hijack_suspected"
+
+
+class Sprayer(Event):
+    """An address that talks to ports at random; its strangers' tiers are barred for a minute."""
+
+    __slots__ = ()
+    name = "sprayer"
+
+
+class InjectionSuspected(Event):
+    """One SSRC and sequence number came twice with different payloads: somebody forges packets."""
+
+    __slots__ = ()
+    name = "injection_suspected"
+
+
+class DownlinkNotReceived(Event):
+    """The party's reports stand still while media is sent to it."""
+
+    __slots__ = ()
+    name = "downlink_not_received"
+
+
+class ConsentLost(Event):
+    """Nothing has come from the destination's host for the consent time."""
+
+    __slots__ = ()
+    name = "consent_lost"
+
+
+class MediaTimeout(Event):
+    """No media has come from the accepted source for the time that the policy gives."""
+
+    __slots__ = ()
+    name = "media_timeout"

@@ -15,6 +15,8 @@ cdef enum:
 cdef tuple KINDS = (
     events.Latched, events.Relatched, events.Contest, events.SsrcChanged, events.SsrcContest, events.ScopeMiss,
     events.ScopeEmpty, events.PrepublishTalker, events.Loop, events.RtcpInvalid, events.Expired,
+    events.Reverted, events.HijackSuspected, events.Sprayer, events.InjectionSuspected, events.DownlinkNotReceived,
+    events.ConsentLost, events.MediaTimeout,
 )
 cdef dict DETAILS = {
     DETAIL_NONE: "", DETAIL_BETTER_TIER: "better_tier", DETAIL_SILENCE: "silence", DETAIL_GOODBYE: "goodbye",

@@ -34,4 +34,12 @@ cdef enum drop_reason:
     DROP_EARLY_BUDGET = 38              # the destination has never answered
     DROP_SEND_FAILED = 39               # see the errors by errno
     DROP_CLOSED = 40                    # held or queued when the leg closed
-    DROP_REASON_COUNT = 41
+    DROP_SPRAYER = 41                   # its address touched ports that were given to nobody, or many
+    DROP_NOT_VERIFIED = 42              # row 18: the leg's verify said no (SRTP authentication or replay)
+    DROP_NOT_VALIDATED = 43             # row 19: not from a pair that an authenticated check validated
+    DROP_STUN_ANSWERED = 44             # a check for the relay itself, answered or refused by it
+    DROP_CONSENT_LOST = 45              # nothing came from the destination's host for the consent time
+    DROP_AMPLIFICATION = 46             # more than three times what a stranger sent would go to it
+    DROP_UNREACHABLE = 47               # ICMP said so; tried again after a second
+    DROP_RATE_LIMIT = 48                # more DTLS, STUN or ZRTP of one source than is relayed
+    DROP_REASON_COUNT = 49

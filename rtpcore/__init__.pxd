@@ -258,12 +258,12 @@ from rtpcore.track.latch cimport (
     latch_advance,
     latch_close,
     latch_init,
-    latch_may_send,
     latch_note_invalid,
     latch_publish,
     latch_receive,
     latch_signal,
 )
+from rtpcore.track.sending cimport latch_may_send
 from rtpcore.track.rtcp_latch cimport (
     rtcp_latch,
     rtcp_latch_advance,

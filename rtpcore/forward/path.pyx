@@ -25,7 +25,7 @@ from rtpcore.track.hold cimport (
     hold_pool_free,
     hold_pool_init,
 )
-from rtpcore.track.latch cimport latch_add_sent_ssrc, latch_may_send, latch_note_invalid, latch_receive
+from rtpcore.track.latch cimport latch_add_sent_ssrc, latch_note_invalid, latch_receive
 from rtpcore.track.latch_state cimport ACTION_DROP, ACTION_FORWARD, latch_verdict
 from rtpcore.track.reason cimport (
     DROP_NO_DESTINATION,
@@ -37,6 +37,7 @@ from rtpcore.track.reason cimport (
 from rtpcore.track.report cimport report_note_received, report_note_sent
 from rtpcore.track.rtcp_latch cimport rtcp_latch_destination, rtcp_latch_receive
 from rtpcore.track.scope cimport signalling_clock
+from rtpcore.track.sending cimport latch_may_send
 from rtpcore.track.source cimport source, source_update
 from rtpcore.track.ssrc cimport ssrc_find, ssrc_replace
 from rtpcore.track.stats cimport flow_counters

@@ -7,7 +7,6 @@ from rtpcore.track.event cimport event_ring
 from rtpcore.track.hold cimport hold_pool
 from rtpcore.track.latch_state cimport latch, latch_verdict
 from rtpcore.track.policy cimport latch_policy
-from rtpcore.track.reason cimport DROP_NONE
 from rtpcore.track.scope cimport signal_event, signalling
 from rtpcore.wire.address cimport transport_address
 
@@ -27,11 +26,6 @@ cdef void latch_receive(latch* l, const datagram* d, latch_verdict* verdict) noe
 # Row 1 for a datagram that is no valid packet, which is dropped in any case: before publish its source is noted.
 # Malformed RTCP raises an event.
 cdef void latch_note_invalid(latch* l, const datagram* d, uint8_t reason) noexcept nogil
-# What latch_may_send says of a destination that has not been proven.
-cdef uint8_t latch_may_try(latch* l, uint64_t now_ns) noexcept nogil
-# DROP_NONE when a packet may go to the destination now, else why not.
-cdef inline uint8_t latch_may_send(latch* l, uint64_t now_ns) noexcept nogil:
-    return DROP_NONE if l.has_destination and l.destination_proven else latch_may_try(l, now_ns)
 cdef void latch_add_own_address(latch* l, const transport_address* own) noexcept nogil
 # What is sent to this leg and comes back is a loop. The newest SENT_SSRCS are remembered.
 cdef void latch_add_sent_ssrc(latch* l, uint32_t ssrc) noexcept nogil

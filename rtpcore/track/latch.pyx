@@ -20,10 +20,10 @@ from rtpcore.track.event cimport (
     EVENT_SCOPE_EMPTY,
     event_ring,
 )
+from rtpcore.track.evidence cimport latch_event
 from rtpcore.track.hold cimport hold_chain_init, hold_pool
 from rtpcore.track.latch_state cimport (
     ACTION_FORWARD,
-    EARLY_HOSTS,
     LATCH_ARMED,
     LATCH_CLOSED,
     LATCH_EXPIRED,
@@ -37,11 +37,12 @@ from rtpcore.track.latch_state cimport (
     SENT_SSRCS,
     latch,
     latch_verdict,
+    latch_wake_at,
 )
 from rtpcore.track.observation cimport latch_observe, latch_view
 from rtpcore.track.policy cimport latch_policy
 from rtpcore.track.prepublish cimport prepublish_reset
-from rtpcore.track.reason cimport DROP_CLOSED, DROP_EARLY_BUDGET, DROP_NO_DESTINATION, DROP_NONE
+from rtpcore.track.reason cimport DROP_CLOSED, DROP_NONE
 from rtpcore.track.scope cimport (
     DIRECTION_INACTIVE,
     SIGNAL_CLOSE,
@@ -55,15 +56,9 @@ from rtpcore.track.scope cimport (
     signalling_clock,
     signalling_differs,
 )
-from rtpcore.track.transition cimport (
-    latch_choose_destination,
-    latch_event,
-    latch_note_talker,
-    latch_wake_at,
-    transition_commit,
-    transition_judge,
-)
-from rtpcore.wire.address cimport address_equal, address_same_host, transport_address
+from rtpcore.track.sending cimport latch_choose_destination
+from rtpcore.track.transition cimport latch_note_talker, transition_commit, transition_judge
+from rtpcore.wire.address cimport address_equal, transport_address
 from rtpcore.wire.validity cimport PARSE_RTCP_PACKET_TOO_SHORT, PARSE_RTCP_TOO_SHORT
 
 cdef enum:
@@ -234,33 +229,6 @@ cdef void latch_note_invalid(latch* l, const datagram* d, uint8_t reason) noexce
         latch_note_talker(l, &talker)
     elif PARSE_RTCP_TOO_SHORT <= reason <= PARSE_RTCP_PACKET_TOO_SHORT:
         latch_event(l, d.now_ns, EVENT_RTCP_INVALID, DETAIL_REASON + reason, &talker)
-
-
-cdef int early_host(latch* l, uint64_t now_ns) noexcept nogil:
-    # The budget of the destination's host; -1 when too many hosts have been tried.
-    cdef int index
-    for index in range(l.early_count):
-        if address_same_host(&l.early_hosts[index], &l.destination):
-            return index
-    if l.early_count == EARLY_HOSTS:
-        return -1
-    index = l.early_count
-    l.early_hosts[index] = l.destination
-    l.early_since_ns[index] = now_ns
-    l.early_count += 1
-    return index
-
-
-cdef uint8_t latch_may_try(latch* l, uint64_t now_ns) noexcept nogil:
-    cdef int index
-    if not l.has_destination:
-        return DROP_NO_DESTINATION
-    if l.policy.early_budget_ns == 0:
-        return DROP_NONE
-    index = early_host(l, now_ns)
-    if index < 0 or now_ns - l.early_since_ns[index] >= l.policy.early_budget_ns:
-        return DROP_EARLY_BUDGET
-    return DROP_NONE
 
 
 cdef void latch_add_own_address(latch* l, const transport_address* own) noexcept nogil:

@@ -86,3 +86,8 @@ cdef struct latch:
     event_limit limit
     event_ring* events
     uint64_t leg                            # for events
+
+
+cdef inline void latch_wake_at(latch* l, uint64_t when_ns) noexcept nogil:
+    if when_ns < l.timer_ns:
+        l.timer_ns = when_ns

@@ -5,6 +5,7 @@ from libc.string cimport memset
 
 from rtpcore.track.datagram cimport datagram
 from rtpcore.track.event cimport DETAIL_REASON, EVENT_RTCP_INVALID
+from rtpcore.track.evidence cimport latch_event
 from rtpcore.track.hold cimport hold_append, hold_chain_init, hold_clear, hold_drop_first
 from rtpcore.track.latch_state cimport (
     ACTION_DROP,
@@ -26,7 +27,7 @@ from rtpcore.track.reason cimport (
     DROP_RTCP_UNQUALIFIED,
 )
 from rtpcore.track.scope cimport scope_routable, signalling_is_source, signalling_names_ssrc
-from rtpcore.track.transition cimport latch_event, latch_note_talker
+from rtpcore.track.transition cimport latch_note_talker
 from rtpcore.wire.address cimport (
     ADDRESS_FORBIDDEN,
     address_classify,

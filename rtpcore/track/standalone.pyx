@@ -22,7 +22,6 @@ from rtpcore.track.latch cimport (
     latch_add_sent_ssrc,
     latch_advance,
     latch_init,
-    latch_may_send,
     latch_note_invalid,
     latch_publish,
     latch_receive,
@@ -54,6 +53,7 @@ from rtpcore.track.rtcp_latch cimport (
     rtcp_latch_receive,
 )
 from rtpcore.track.scope cimport signal_event, signalling as signalling_struct, signalling_from_python
+from rtpcore.track.sending cimport latch_may_send
 from rtpcore.wire.address cimport (
     ADDRESS_LOOPBACK,
     address_classify,

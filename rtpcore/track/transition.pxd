@@ -1,6 +1,6 @@
 # The rules of latching as one table: {row, states, guard, action}. Guards are pure; each row number stands once.
 
-from libc.stdint cimport uint8_t, uint64_t
+from libc.stdint cimport uint8_t
 
 from rtpcore.track.datagram cimport datagram
 from rtpcore.track.latch_state cimport latch, latch_verdict
@@ -13,7 +13,4 @@ cdef void transition_commit(int index, latch* l, const datagram* d, const latch_
                             latch_verdict* verdict) noexcept nogil
 
 # Shared with latch.pyx.
-cdef void latch_event(latch* l, uint64_t now_ns, uint8_t kind, uint8_t detail, const datagram* d) noexcept nogil
 cdef void latch_note_talker(latch* l, const datagram* d) noexcept nogil
-cdef void latch_choose_destination(latch* l) noexcept nogil
-cdef void latch_wake_at(latch* l, uint64_t when_ns) noexcept nogil

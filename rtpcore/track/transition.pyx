@@ -2,7 +2,6 @@
 # Row numbers are those of docs/latching.md.
 
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
-from libc.string cimport memset
 
 from rtpcore.track.candidate cimport (
     CANDIDATE_EXPIRY_NS,
@@ -31,9 +30,8 @@ from rtpcore.track.event cimport (
     EVENT_SCOPE_MISS,
     EVENT_SSRC_CHANGED,
     EVENT_SSRC_CONTEST,
-    event_emit,
-    event_record,
 )
+from rtpcore.track.evidence cimport latch_event
 from rtpcore.track.hold cimport hold_chain_init
 from rtpcore.track.latch_state cimport (
     ACTION_DROP,
@@ -51,12 +49,11 @@ from rtpcore.track.latch_state cimport (
     SSRC_CHANGES_NS,
     latch,
     latch_verdict,
+    latch_wake_at,
 )
-from rtpcore.track.observation cimport latch_owns, latch_view
+from rtpcore.track.observation cimport latch_view
 from rtpcore.track.policy cimport (
     PRE_ANSWER_DROP,
-    SEND_TO_ACCEPTED,
-    SEND_TO_DECLARED,
     SSRC_CHANGE_ANY,
     SSRC_CHANGE_SIGNAL,
     TIER_SIGNALLING,
@@ -74,7 +71,8 @@ from rtpcore.track.reason cimport (
     DROP_SSRC_NOT_ACCEPTED,
     DROP_UNQUALIFIED,
 )
-from rtpcore.track.scope cimport scope_routable, signalling_clock, signalling_is_source, signalling_names_ssrc
+from rtpcore.track.scope cimport signalling_clock, signalling_names_ssrc
+from rtpcore.track.sending cimport latch_choose_destination
 from rtpcore.track.seniority cimport (
     SENIOR_NONE,
     seniority_find,
@@ -82,7 +80,6 @@ from rtpcore.track.seniority cimport (
     seniority_remember,
     seniority_restore,
 )
-from rtpcore.wire.address cimport address_same_host, transport_address
 
 cdef enum:
     MS = 1_000_000
@@ -105,54 +102,6 @@ cdef struct transition:
 
 
 # What is shared by actions -----------------------------------------------------------------------------------------
-
-cdef void latch_event(latch* l, uint64_t now_ns, uint8_t kind, uint8_t detail, const datagram* d) noexcept nogil:
-    cdef event_record record
-    if l.events == NULL:
-        return
-    memset(&record, 0, sizeof(record))
-    record.time_ns = now_ns
-    record.leg = l.leg
-    record.kind = kind
-    record.detail = detail
-    if l.has_accepted:
-        record.previous_source = l.accepted
-        record.previous_ssrc = l.pinned.ssrc
-    if d != NULL:
-        record.source = d.source
-        record.ssrc = d.ssrc
-        record.sequence_number = d.header.sequence_number
-    event_emit(l.events, &l.limit, &record)
-
-
-cdef void latch_wake_at(latch* l, uint64_t when_ns) noexcept nogil:
-    if when_ns < l.timer_ns:
-        l.timer_ns = when_ns
-
-
-cdef void latch_set_destination(latch* l, const transport_address* destination, bint proven) noexcept nogil:
-    # A host that has answered once has, whatever signalling says later.
-    l.destination_proven = proven or (l.has_destination and l.destination_proven
-                                      and address_same_host(&l.destination, destination))
-    l.destination = destination[0]
-    l.has_destination = True
-
-
-cdef void latch_choose_destination(latch* l) noexcept nogil:
-    # Sending is a policy of its own: the declared address, or the accepted source (symmetric RTP, RFC 4961).
-    cdef bint declared_usable = (l.signalled.has_declared and scope_routable(&l.signalled.declared, l.interface_class)
-                                 and not latch_owns(l, &l.signalled.declared))
-    cdef bint vouched
-    if l.has_accepted and (l.policy.send_to == SEND_TO_ACCEPTED
-                           or (l.policy.send_to != SEND_TO_DECLARED and not declared_usable)):
-        latch_set_destination(l, &l.accepted, True)
-    elif declared_usable:
-        vouched = signalling_is_source(&l.signalled, &l.signalled.declared)
-        latch_set_destination(l, &l.signalled.declared,
-                              vouched or (l.has_accepted and address_same_host(&l.accepted, &l.signalled.declared)))
-    else:
-        l.has_destination = False
-
 
 cdef void verdict_drop(latch_verdict* verdict, uint8_t reason) noexcept nogil:
     verdict.action = ACTION_DROP

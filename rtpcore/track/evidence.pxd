@@ -1,0 +1,10 @@
+# What a latch tells: an event with the packet that led to it, and who was accepted at that moment.
+
+from libc.stdint cimport uint8_t, uint64_t
+
+from rtpcore.track.datagram cimport datagram
+from rtpcore.track.latch_state cimport latch
+
+
+# `d`: NULL where no packet led to it.
+cdef void latch_event(latch* l, uint64_t now_ns, uint8_t kind, uint8_t detail, const datagram* d) noexcept nogil

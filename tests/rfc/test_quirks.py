@@ -20,9 +20,12 @@ from aiortc.rtp import RtpPacket as AiortcPacket
 from rtpcore.errors import ParseError
 from rtpcore.wire.demux import PacketKind, classify
 from rtpcore.wire.rtcp_compound import parse_rtcp
+from rtpcore.wire.rtcp_feedback import TransportFeedback
 from rtpcore.wire.rtcp_goodbye import Goodbye
+from rtpcore.wire.rtcp_nack import GenericNack
 from rtpcore.wire.rtcp_report import ReceiverReport
 from rtpcore.wire.rtcp_source_description import SourceDescription
+from rtpcore.wire.rtcp_transport_wide import TransportWideFeedback
 from rtpcore.wire.rtp import RtpPacket
 from rtpcore.wire.validity import ParseReason
 from tests.rfc.quirks import quirks_of
@@ -98,6 +101,39 @@ def without_a_class(octets: bytes) -> None:
     assert b"".join(packet.serialize() for packet in parse_rtcp(octets)) == octets
 
 
+def numbers_beyond(octets: bytes) -> None:
+    assert AiortcCompound.parse(octets)[1].lost == [65535, 65536]
+    ours = parse_rtcp(octets)[1]
+    assert isinstance(ours, TransportFeedback)
+    assert isinstance(ours.feedback, GenericNack)
+    assert ours.feedback.lost == (65535, 0)
+
+
+def nack_of_nothing(octets: bytes) -> None:
+    assert AiortcCompound.parse(octets)[1].lost == []
+    ours = parse_rtcp(octets)[1]
+    assert isinstance(ours, TransportFeedback)
+    with pytest.raises(ParseError, match="at least one entry"):
+        _ = ours.feedback
+
+
+def transport_wide(octets: bytes) -> None:
+    assert AiortcCompound.parse(octets)[1].lost != []
+    ours = parse_rtcp(octets)[1]
+    assert isinstance(ours, TransportFeedback)
+    assert isinstance(ours.feedback, TransportWideFeedback)
+    assert (ours.feedback.base_sequence_number, ours.feedback.receive_deltas) == (1, (4,))
+
+
+def padded_transport_wide(octets: bytes) -> None:
+    with pytest.raises(ValueError, match="RTCP RTP feedback length is invalid"):
+        AiortcCompound.parse(octets)
+    ours = parse_rtcp(octets)[1]
+    assert isinstance(ours, TransportFeedback)
+    assert isinstance(ours.feedback, TransportWideFeedback)
+    assert (ours.feedback.receive_deltas, ours.padding_size) == ((4,), 1)
+
+
 def padding_before_the_last(octets: bytes) -> None:
     assert [packet.ssrc for packet in AiortcCompound.parse(octets)] == [1, 2]  # type: ignore[union-attr]
     with pytest.raises(ParseError) as caught:
@@ -141,6 +177,10 @@ CASES: dict[str, dict[str, Callable[[bytes], None]]] = {
         "Source description of two sources": two_sources,
         "Reason of a goodbye": reason_of_a_goodbye,
         "Packets without a class": without_a_class,
+        "Numbers of a generic NACK beyond 65535": numbers_beyond,
+        "Generic NACK of no packets": nack_of_nothing,
+        "Transport-wide feedback": transport_wide,
+        "Padding of transport-wide feedback": padded_transport_wide,
         "RTCP padding before the last packet": padding_before_the_last,
         "Payload types above 208": types_above_208,
     },

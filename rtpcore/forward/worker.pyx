@@ -269,6 +269,7 @@ cdef int worker_receive(worker* w, port* entry, uint64_t now_ns) noexcept nogil:
         d.kind = 0
         d.rtcp_port = entry.is_rtcp
         d.drained = w.inbox.drained and index == count - 1      # those behind it in the batch may end a silence
+        d.authenticated = 0
         d.now_ns = now_ns
         d.source = w.inbox.source[index]
         path_packet(&w.path, entry, &d, w.inbox.truncated[index])

@@ -13,7 +13,7 @@ cdef struct datagram:
     uint8_t kind                # a packet_kind: KIND_RTP, KIND_RTCP, or what was refused
     uint8_t rtcp_port           # 1: came in on the RTCP port
     uint8_t drained             # 1: nothing was left in the socket when this was read, so silence can be judged
-    uint8_t unused
+    uint8_t authenticated       # 1: a key vouches for it (SRTP tag): its source is T0. Set by the caller
     uint64_t now_ns             # receive time, monotonic
     transport_address source
     rtp_header header           # valid for KIND_RTP

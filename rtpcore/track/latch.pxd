@@ -26,6 +26,16 @@ cdef void latch_receive(latch* l, const datagram* d, latch_verdict* verdict) noe
 # Row 1 for a datagram that is no valid packet, which is dropped in any case: before publish its source is noted.
 # Malformed RTCP raises an event.
 cdef void latch_note_invalid(latch* l, const datagram* d, uint8_t reason) noexcept nogil
+# What else tells who the party is. `source`: of the RTP port, or of the RTCP port where only its host counts.
+# A report from there proves that what is sent to this leg is received there (the caller has checked SSRC, number, LSR).
+cdef void latch_receipt_proof(latch* l, const transport_address* source, uint64_t now_ns) noexcept nogil
+# An authenticated check came from there and its consent is alive (ICE): its packets are T0, and media goes there at
+# once. For a packet that a key vouches for set `authenticated` of its datagram instead.
+cdef void latch_authenticated(latch* l, const transport_address* source, uint64_t now_ns) noexcept nogil
+# RTCP, STUN or a keepalive came from the accepted party: it is not dead.
+cdef void latch_heard(latch* l, const transport_address* source, uint64_t now_ns) noexcept nogil
+# Only the accepted source and the pinned SSRC can change anything: a kernel filter may leave out the rest.
+cdef bint latch_is_settled(const latch* l) noexcept nogil
 cdef void latch_add_own_address(latch* l, const transport_address* own) noexcept nogil
 # What is sent to this leg and comes back is a loop. The newest SENT_SSRCS are remembered.
 cdef void latch_add_sent_ssrc(latch* l, uint32_t ssrc) noexcept nogil

@@ -8,6 +8,7 @@ from rtpcore.track.candidate cimport (
     candidate_discard_all,
     candidate_discard_others,
     candidate_expire,
+    candidate_holding,
     candidate_next_expiry,
 )
 from rtpcore.track.continuity cimport stream_advance, stream_within_reach
@@ -39,7 +40,7 @@ from rtpcore.track.latch_state cimport (
     latch_verdict,
     latch_wake_at,
 )
-from rtpcore.track.observation cimport latch_observe, latch_view
+from rtpcore.track.observation cimport latch_observe, latch_owns, latch_view
 from rtpcore.track.policy cimport latch_policy
 from rtpcore.track.prepublish cimport prepublish_reset
 from rtpcore.track.reason cimport DROP_CLOSED, DROP_NONE
@@ -56,9 +57,9 @@ from rtpcore.track.scope cimport (
     signalling_clock,
     signalling_differs,
 )
-from rtpcore.track.sending cimport latch_choose_destination
+from rtpcore.track.sending cimport latch_choose_destination, latch_set_destination
 from rtpcore.track.transition cimport latch_note_talker, transition_commit, transition_judge
-from rtpcore.wire.address cimport address_equal, transport_address
+from rtpcore.wire.address cimport address_equal, address_same_host, transport_address
 from rtpcore.wire.validity cimport PARSE_RTCP_PACKET_TOO_SHORT, PARSE_RTCP_TOO_SHORT
 
 cdef enum:
@@ -229,6 +230,32 @@ cdef void latch_note_invalid(latch* l, const datagram* d, uint8_t reason) noexce
         latch_note_talker(l, &talker)
     elif PARSE_RTCP_TOO_SHORT <= reason <= PARSE_RTCP_PACKET_TOO_SHORT:
         latch_event(l, d.now_ns, EVENT_RTCP_INVALID, DETAIL_REASON + reason, &talker)
+
+
+# Other evidence ----------------------------------------------------------------------------------------------------
+
+cdef void latch_receipt_proof(latch* l, const transport_address* source, uint64_t now_ns) noexcept nogil:
+    latch_heard(l, source, now_ns)
+    if l.has_destination and address_same_host(&l.destination, source):
+        l.destination_proven = True
+
+
+cdef void latch_authenticated(latch* l, const transport_address* source, uint64_t now_ns) noexcept nogil:
+    if l.state == LATCH_CLOSED or l.state == LATCH_EXPIRED or latch_owns(l, source):
+        return
+    l.authenticated = source[0]
+    l.has_authenticated = True
+    latch_heard(l, source, now_ns)
+    latch_set_destination(l, source, True)
+
+
+cdef void latch_heard(latch* l, const transport_address* source, uint64_t now_ns) noexcept nogil:
+    if l.has_accepted and address_same_host(&l.accepted, source):
+        l.heard_ns = now_ns
+
+
+cdef bint latch_is_settled(const latch* l) noexcept nogil:
+    return l.state == LATCH_LOCKED and l.senior_count == 0 and candidate_holding(&l.candidates) == 0
 
 
 cdef void latch_add_own_address(latch* l, const transport_address* own) noexcept nogil:

@@ -73,6 +73,9 @@ cdef struct latch:
     uint64_t learning_since_ns
     uint64_t window_since_ns                # of PROVISIONAL and RELEARNING
     uint64_t pinned_since_ns
+    transport_address authenticated         # which an authenticated check came from (ICE): T0
+    uint8_t has_authenticated
+    uint64_t heard_ns                       # of the last sign of life of the accepted party that was no RTP
     uint64_t bye_ns                         # when the pinned SSRC said goodbye; 0: it did not
     stream seniors[SENIORS]                 # SSRCs that the pinned one displaced, the oldest first
     uint64_t senior_held_ns[SENIORS]        # how long each had the pin

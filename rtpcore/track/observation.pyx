@@ -13,7 +13,7 @@ from rtpcore.track.latch_state cimport (
     LATCH_LOCKED,
     latch,
 )
-from rtpcore.track.policy cimport TIER_ANY, TIER_DECLARED, TIER_SIGNALLING
+from rtpcore.track.policy cimport TIER_ANY, TIER_AUTHENTICATED, TIER_DECLARED, TIER_SIGNALLING
 from rtpcore.track.prepublish cimport PREPUBLISH_SATURATED, prepublish_knows, prepublish_knows_ssrc
 from rtpcore.track.reason cimport (
     DROP_INELIGIBLE,
@@ -88,7 +88,9 @@ cdef void latch_observe(const latch* l, const datagram* d, latch_view* view) noe
     view.refused = DROP_NONE
     if l.state == LATCH_CLOSED or l.state == LATCH_EXPIRED:
         return
-    if view.same_source:
+    if d.authenticated or (l.has_authenticated and address_equal(&d.source, &l.authenticated)):
+        view.tier = TIER_AUTHENTICATED
+    elif view.same_source:
         view.tier = l.accepted_tier
     elif l.state != LATCH_LOCKED and l.state != LATCH_HELD:
         view.tier = scope_tier(&l.signalled, &l.policy, l.interface_class, &d.source)

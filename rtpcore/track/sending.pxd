@@ -5,10 +5,12 @@ from libc.stdint cimport uint8_t, uint64_t
 
 from rtpcore.track.latch_state cimport latch
 from rtpcore.track.reason cimport DROP_NONE
+from rtpcore.wire.address cimport transport_address
 
 
 # Chooses the destination anew: when a source is accepted, and when signalling says something.
 cdef void latch_choose_destination(latch* l) noexcept nogil
+cdef void latch_set_destination(latch* l, const transport_address* destination, bint proven) noexcept nogil
 # What latch_may_send says of a destination that has not been proven.
 cdef uint8_t latch_may_try(latch* l, uint64_t now_ns) noexcept nogil
 # DROP_NONE when a packet may go to the destination now, else why not.

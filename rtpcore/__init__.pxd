@@ -272,8 +272,8 @@ from rtpcore.track.rtcp_latch cimport (
     rtcp_latch,
     rtcp_latch_advance,
     rtcp_latch_close,
-    rtcp_latch_destination,
     rtcp_latch_init,
     rtcp_latch_receive,
 )
+from rtpcore.track.rtcp_route cimport rtcp_latch_destination, rtcp_latch_may_send
 from rtpcore.track.explain cimport explain_latch

@@ -5,6 +5,7 @@ from libc.stdint cimport uint8_t, uint32_t, uint64_t
 
 from rtpcore.net.udp cimport udp_name, udp_socket
 from rtpcore.track.latch_state cimport latch
+from rtpcore.track.receipt cimport receipt_state
 from rtpcore.track.report cimport report_state
 from rtpcore.track.rtcp_latch cimport rtcp_latch
 from rtpcore.track.ssrc cimport ssrc_table
@@ -28,6 +29,7 @@ cdef struct leg:
     latch latch
     rtcp_latch rtcp_latch
     report_state reports        # what this party says of the media sent to it
+    receipt_state receipt       # and what that proves
     port rtp
     port rtcp
     leg* peer                   # where its media goes; NULL: nowhere yet
@@ -43,4 +45,6 @@ cdef struct leg:
 
 cdef leg* leg_new(uint64_t number) noexcept nogil       # NULL: no memory; sockets are closed, nothing is attached
 cdef void leg_free(leg* l) noexcept nogil               # closes what is open; not attached
+# Notes how far the stream is that is sent to this leg: now and then, and before its reports are judged.
+cdef void leg_note_sent(leg* l, uint64_t now_ns) noexcept nogil
 cdef void leg_snapshot_take(leg* l, leg_snapshot* out) noexcept nogil

@@ -1,9 +1,10 @@
 # Making, freeing and copying out a leg. Never on the packet path.
 
-from libc.stdint cimport uint64_t
+from libc.stdint cimport uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
 
 from rtpcore.net.udp cimport udp_close, udp_kernel_dropped
+from rtpcore.track.receipt cimport receipt_note_sent
 from rtpcore.track.rtcp_latch cimport rtcp_latch_init
 from rtpcore.track.ssrc cimport ssrc_table_free, ssrc_table_init
 from rtpcore.track.stats cimport leg_snapshot, stats_take
@@ -31,6 +32,14 @@ cdef void leg_free(leg* l) noexcept nogil:
     udp_close(&l.rtcp.socket)
     ssrc_table_free(&l.sources)
     free(l)
+
+
+cdef void leg_note_sent(leg* l, uint64_t now_ns) noexcept nogil:
+    cdef uint32_t sent = <uint32_t>l.counters.rtp.sent
+    if sent == l.receipt.sent or l.peer == NULL or not l.peer.latch.pinned.valid:
+        return
+    l.receipt.sent = sent
+    receipt_note_sent(&l.receipt, l.peer.latch.pinned.ssrc, l.peer.latch.pinned.sequence_number, now_ns)
 
 
 cdef void leg_snapshot_take(leg* l, leg_snapshot* out) noexcept nogil:

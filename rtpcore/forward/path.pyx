@@ -1,10 +1,10 @@
 # One datagram, stage by stage: read, judge (probe, judge, commit), track, route, send. A rejected packet leaves one
 # counter. Nothing here allocates, raises, logs or reads a clock.
 
-from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport uint8_t, uint16_t, uint32_t
 from libc.string cimport memset
 
-from rtpcore.forward.leg cimport leg, port
+from rtpcore.forward.leg cimport leg, leg_note_sent, port
 from rtpcore.net.udp cimport (
     BATCH_SIZE,
     DATAGRAM_OCTETS,
@@ -25,17 +25,18 @@ from rtpcore.track.hold cimport (
     hold_pool_free,
     hold_pool_init,
 )
-from rtpcore.track.latch cimport latch_add_sent_ssrc, latch_note_invalid, latch_receive
+from rtpcore.track.latch cimport latch_add_sent_ssrc, latch_note_invalid, latch_receipt_proof, latch_receive
 from rtpcore.track.latch_state cimport ACTION_DROP, ACTION_FORWARD, latch_verdict
 from rtpcore.track.reason cimport (
-    DROP_NO_DESTINATION,
     DROP_NO_ROUTE,
     DROP_NONE,
     DROP_SEND_FAILED,
     DROP_TRUNCATED,
 )
+from rtpcore.track.receipt cimport receipt_is_proof, receipt_judge
 from rtpcore.track.report cimport report_note_received, report_note_sent
-from rtpcore.track.rtcp_latch cimport rtcp_latch_destination, rtcp_latch_receive
+from rtpcore.track.rtcp_latch cimport rtcp_latch_receive, rtcp_latch_speaks_for
+from rtpcore.track.rtcp_route cimport rtcp_latch_may_send
 from rtpcore.track.scope cimport signalling_clock
 from rtpcore.track.sending cimport latch_may_send
 from rtpcore.track.source cimport source, source_update
@@ -72,18 +73,6 @@ cdef inline void stage_track(leg* l, const datagram* d) noexcept nogil:
         latch_add_sent_ssrc(&l.peer.latch, d.ssrc)
         l.sent_ssrc = d.ssrc
         l.sent_ssrc_known = True
-
-
-# Stage: route ------------------------------------------------------------------------------------------------------
-
-cdef uint8_t route_rtcp(leg* peer, uint64_t now_ns, transport_address* destination) noexcept nogil:
-    cdef uint8_t reason
-    if not rtcp_latch_destination(&peer.rtcp_latch, &peer.latch, destination):
-        return DROP_NO_DESTINATION
-    if peer.rtcp_latch.has_accepted:
-        return DROP_NONE
-    reason = latch_may_send(&peer.latch, now_ns)
-    return DROP_NONE if reason == DROP_NO_DESTINATION else reason
 
 
 # Stage: send -------------------------------------------------------------------------------------------------------
@@ -136,8 +125,19 @@ cdef void stage_report(leg* l, leg* peer, const datagram* d, bint goes_on) noexc
     # What l says of the stream of its peer; and the sender reports that its peer will answer.
     if peer.latch.pinned.valid:
         report_note_received(&l.reports, d.octets, d.size, peer.latch.pinned.ssrc, d.now_ns)
+    leg_note_sent(l, d.now_ns)
+    receipt_judge(&l.receipt, &l.latch, d)
     if goes_on:
         report_note_sent(&peer.reports, d.octets, d.size, d.now_ns)
+
+
+cdef void stage_prove(leg* l, const datagram* d) noexcept nogil:
+    # A report proves what it proves whether its source is accepted or still examined.
+    if l.latch.how.encrypted or not rtcp_latch_speaks_for(&l.rtcp_latch, &l.latch, &d.source):
+        return
+    leg_note_sent(l, d.now_ns)
+    if receipt_is_proof(&l.receipt, &l.reports, d.octets, d.size, d.now_ns):
+        latch_receipt_proof(&l.latch, &d.source, d.now_ns)
 
 
 cdef inline void forward_rtp(path* p, leg* l, const datagram* d) noexcept nogil:
@@ -157,7 +157,7 @@ cdef void forward_rtcp(path* p, leg* l, const datagram* d) noexcept nogil:
     cdef leg* peer = l.peer
     cdef uint8_t reason = DROP_NO_ROUTE
     if peer != NULL:
-        reason = route_rtcp(peer, d.now_ns, &destination)
+        reason = rtcp_latch_may_send(&peer.rtcp_latch, &peer.latch, d.now_ns, &destination)
         if not l.latch.how.encrypted:
             stage_report(l, peer, d, reason == DROP_NONE)
     if reason == DROP_NONE:
@@ -211,6 +211,8 @@ cdef void path_packet(path* p, port* entry, datagram* d, bint truncated) noexcep
         return
     if d.kind == KIND_RTCP:
         rtcp_latch_receive(&sender.rtcp_latch, &sender.latch, d, &verdict)
+        if verdict.action != ACTION_DROP:
+            stage_prove(sender, d)
     else:
         latch_receive(&sender.latch, d, &verdict)
         if verdict.row != STEADY_ROW:

@@ -23,7 +23,7 @@ from rtpcore.forward.command cimport (
     command_ring_close,
     command_ring_open,
 )
-from rtpcore.forward.leg cimport leg, leg_snapshot_take, port
+from rtpcore.forward.leg cimport leg, leg_note_sent, leg_snapshot_take, port
 from rtpcore.forward.path cimport path_flush, path_free, path_init, path_packet
 from rtpcore.net.linux cimport CLOCK_MONOTONIC, clock_gettime, eventfd_write, timespec
 from rtpcore.net.poller cimport (
@@ -304,6 +304,7 @@ cdef void worker_sweep(worker* w, uint64_t now_ns) noexcept nogil:
             return
         latch_advance(&w.sweep.latch, now_ns)
         rtcp_latch_advance(&w.sweep.rtcp_latch, &w.sweep.latch, now_ns)
+        leg_note_sent(w.sweep, now_ns)
         w.sweep = w.sweep.next
 
 

@@ -5,6 +5,7 @@ from libc.stdint cimport int32_t, uint8_t, uint32_t, uint64_t
 
 cdef enum:
     SENT_REPORTS = 3                # sender reports remembered, to recognise answers to them
+    BLOCK_OFFSET_HIGHEST = 8        # in a report block
 
 
 cdef struct sent_report:
@@ -34,3 +35,9 @@ cdef void report_note_received(report_state* r, const uint8_t* octets, uint32_t 
 # Round trip by the sender report whose middle was `last_sr`, less the `delay` (1/65536 s) at the party; 0: unknown.
 cdef uint64_t report_round_trip(const report_state* r, uint32_t last_sr, uint32_t delay,
                                 uint64_t now_ns) noexcept nogil
+# The first report block of a valid compound about `ssrc`, or NULL.
+cdef const uint8_t* report_block_find(const uint8_t* octets, uint32_t size, uint32_t ssrc) noexcept nogil
+# A sender or receiver report is in a valid compound.
+cdef bint report_is_in(const uint8_t* octets, uint32_t size) noexcept nogil
+# A block answers one of the last sender reports that were sent to the party.
+cdef bint report_answers(const report_state* r, const uint8_t* block) noexcept nogil

@@ -17,7 +17,6 @@ cdef enum:
     SR_OFFSET_NTP_MIDDLE = 10
     BLOCK_OFFSET_FRACTION = 4
     BLOCK_OFFSET_LOST = 5
-    BLOCK_OFFSET_HIGHEST = 8
     BLOCK_OFFSET_JITTER = 12
     BLOCK_OFFSET_LAST_SR = 16
     BLOCK_OFFSET_DELAY = 20
@@ -63,18 +62,47 @@ cdef void take_block(report_state* r, const uint8_t* block, uint64_t now_ns) noe
         r.has_round_trip = True
 
 
+cdef int blocks_offset(const rtcp_element* element) noexcept nogil:
+    # Of the report blocks; 0: it is no report.
+    if element.packet_type == RTCP_SR:
+        return REPORT_BLOCKS_OFFSET_SR
+    return REPORT_BLOCKS_OFFSET_RR if element.packet_type == RTCP_RR else 0
+
+
+cdef const uint8_t* report_block_find(const uint8_t* octets, uint32_t size, uint32_t ssrc) noexcept nogil:
+    cdef rtcp_element element
+    cdef uint32_t offset = 0
+    cdef const uint8_t* block
+    cdef int index, first
+    while rtcp_next(octets, size, &offset, &element):
+        first = blocks_offset(&element)
+        for index in range(element.count if first else 0):
+            block = element.data + first + index * REPORT_BLOCK_OCTETS
+            if load_u32(block) == ssrc:
+                return block
+    return NULL
+
+
+cdef bint report_is_in(const uint8_t* octets, uint32_t size) noexcept nogil:
+    cdef rtcp_element element
+    cdef uint32_t offset = 0
+    while rtcp_next(octets, size, &offset, &element):
+        if blocks_offset(&element):
+            return True
+    return False
+
+
+cdef bint report_answers(const report_state* r, const uint8_t* block) noexcept nogil:
+    cdef uint32_t last_sr = load_u32(block + BLOCK_OFFSET_LAST_SR)
+    cdef int index
+    for index in range(SENT_REPORTS):
+        if last_sr and r.sent[index].valid and r.sent[index].middle == last_sr:
+            return True
+    return False
+
+
 cdef void report_note_received(report_state* r, const uint8_t* octets, uint32_t size, uint32_t ssrc,
                                uint64_t now_ns) noexcept nogil:
-    cdef rtcp_element element
-    cdef uint32_t offset = 0, blocks_offset
-    cdef int index
-    while rtcp_next(octets, size, &offset, &element):
-        if element.packet_type == RTCP_SR:
-            blocks_offset = REPORT_BLOCKS_OFFSET_SR
-        elif element.packet_type == RTCP_RR:
-            blocks_offset = REPORT_BLOCKS_OFFSET_RR
-        else:
-            continue
-        for index in range(element.count):
-            if load_u32(element.data + blocks_offset + index * REPORT_BLOCK_OCTETS) == ssrc:
-                take_block(r, element.data + blocks_offset + index * REPORT_BLOCK_OCTETS, now_ns)
+    cdef const uint8_t* block = report_block_find(octets, size, ssrc)
+    if block != NULL:
+        take_block(r, block, now_ns)

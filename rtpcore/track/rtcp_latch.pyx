@@ -1,4 +1,5 @@
 # RTCP sources: eligible only where the RTP comes from (or from the a=rtcp address, RFC 3605), and from a known SSRC.
+# When the accepted RTP source changes, the RTCP source loses its right; when that comes back, so does its RTCP source.
 
 from libc.stdint cimport uint32_t, uint64_t, uint8_t
 from libc.string cimport memset
@@ -7,6 +8,7 @@ from rtpcore.track.datagram cimport datagram
 from rtpcore.track.event cimport DETAIL_REASON, EVENT_RTCP_INVALID
 from rtpcore.track.evidence cimport latch_event
 from rtpcore.track.hold cimport hold_append, hold_chain_init, hold_clear, hold_drop_first
+from rtpcore.track.latch cimport latch_heard
 from rtpcore.track.latch_state cimport (
     ACTION_DROP,
     ACTION_FORWARD,
@@ -17,7 +19,7 @@ from rtpcore.track.latch_state cimport (
     latch_verdict,
 )
 from rtpcore.track.observation cimport latch_owns
-from rtpcore.track.policy cimport SEND_TO_ACCEPTED_IF_PRIVATE, SEND_TO_DECLARED, TIER_DECLARED
+from rtpcore.track.policy cimport TIER_DECLARED
 from rtpcore.track.reason cimport (
     DROP_CLOSED,
     DROP_HOLD_POOL_EMPTY,
@@ -43,7 +45,7 @@ cdef void rtcp_latch_init(rtcp_latch* r) noexcept nogil:
     hold_chain_init(&r.held)
 
 
-cdef bint is_declared(const latch* l, const transport_address* source) noexcept nogil:
+cdef bint rtcp_latch_is_declared(const latch* l, const transport_address* source) noexcept nogil:
     # As for media, an unroutable address counts only where signalling comes from it.
     return (l.signalled.has_declared_rtcp and address_equal(source, &l.signalled.declared_rtcp)
             and (scope_routable(source, l.interface_class) or signalling_is_source(&l.signalled, source)))
@@ -54,10 +56,71 @@ cdef bint is_eligible(const latch* l, const transport_address* source) noexcept 
         return False
     if l.how.rtcp_mux:
         return l.has_accepted and address_equal(source, &l.accepted)
-    if is_declared(l, source):
+    if rtcp_latch_is_declared(l, source):
         return True
     return l.has_accepted and l.policy.worst_tier > TIER_DECLARED and address_same_host(source, &l.accepted)
 
+
+# Following the media --------------------------------------------------------------------------------------------------
+
+cdef const transport_address* rtcp_latch_displaced(const rtcp_latch* r, const transport_address* media) noexcept nogil:
+    cdef int index
+    for index in range(r.displaced_count):
+        if address_equal(&r.displaced[index].media, media):
+            return &r.displaced[index].reports
+    return NULL
+
+
+cdef bint has_moved(const rtcp_latch* r, const latch* l) noexcept nogil:
+    # Another RTP source is accepted than when this RTCP was heard.
+    return r.has_media and l.has_accepted and not address_equal(&r.media, &l.accepted)
+
+
+cdef void remember(rtcp_latch* r) noexcept nogil:
+    cdef int index
+    for index in range(r.displaced_count):
+        if address_equal(&r.displaced[index].media, &r.media):
+            r.displaced[index].reports = r.accepted
+            return
+    index = min(<int>r.displaced_count, <int>RTCP_DISPLACED - 1)
+    r.displaced[index].media = r.media
+    r.displaced[index].reports = r.accepted
+    r.displaced_count = <uint8_t>(index + 1)
+
+
+cdef void follow_back(rtcp_latch* r, const latch* l, uint64_t now_ns) noexcept nogil:
+    # Media came back to a source whose RTCP is known.
+    cdef const transport_address* found = rtcp_latch_displaced(r, &l.accepted) if has_moved(r, l) else NULL
+    cdef transport_address back
+    if found == NULL:
+        return
+    back = found[0]
+    remember(r)
+    r.accepted = back
+    r.media = l.accepted
+    r.last_accepted_ns = now_ns
+
+
+cdef const transport_address* rtcp_latch_accepted(const rtcp_latch* r, const latch* l) noexcept nogil:
+    cdef const transport_address* found = rtcp_latch_displaced(r, &l.accepted) if has_moved(r, l) else NULL
+    if found == NULL:
+        found = &r.accepted
+    return found if r.has_accepted and is_eligible(l, found) else NULL
+
+
+cdef bint rtcp_latch_speaks_for(const rtcp_latch* r, const latch* l, const transport_address* source) noexcept nogil:
+    cdef int index
+    if not l.has_accepted or not address_same_host(source, &l.accepted):
+        return False
+    # Who was displaced from another port of that host received our media too, and speaks for itself.
+    for index in range(r.displaced_count):
+        if (address_equal(&r.displaced[index].reports, source)
+                and not address_equal(&r.displaced[index].media, &l.accepted)):
+            return False
+    return True
+
+
+# Who is heard ---------------------------------------------------------------------------------------------------------
 
 cdef bint is_known_ssrc(const rtcp_latch* r, const latch* l, uint32_t ssrc) noexcept nogil:
     if l.pinned.valid or l.signalled.ssrc_count:
@@ -71,7 +134,7 @@ cdef bint knows_any_ssrc(const rtcp_latch* r, const latch* l) noexcept nogil:
 
 cdef bint is_preferred(const latch* l, const transport_address* source) noexcept nogil:
     # Declared, or next to the RTP port: one compound is enough.
-    if is_declared(l, source):
+    if rtcp_latch_is_declared(l, source):
         return True
     return l.has_accepted and address_same_host(source, &l.accepted) and source.port == <uint32_t>l.accepted.port + 1
 
@@ -118,6 +181,11 @@ cdef void accept(rtcp_latch* r, latch* l, const datagram* d, latch_verdict* verd
         verdict.released = r.held
         hold_chain_init(&r.held)
         r.candidate_count = 0
+    if r.has_accepted and has_moved(r, l):
+        remember(r)
+    if l.has_accepted:
+        r.media = l.accepted
+        r.has_media = True
     r.accepted = d.source
     r.has_accepted = True
     r.ssrc = d.ssrc
@@ -125,6 +193,8 @@ cdef void accept(rtcp_latch* r, latch* l, const datagram* d, latch_verdict* verd
     r.last_accepted_ns = d.now_ns
     if l.has_destination and address_same_host(&d.source, &l.destination):
         l.destination_proven = True
+    if rtcp_latch_speaks_for(r, l, &d.source):
+        latch_heard(l, &d.source, d.now_ns)
     if l.pinned.valid and not l.how.encrypted and rtcp_has_bye(d.octets, d.size, l.pinned.ssrc):
         l.bye_ns = d.now_ns
     verdict.action = ACTION_FORWARD
@@ -141,13 +211,14 @@ cdef void rtcp_latch_receive(rtcp_latch* r, latch* l, const datagram* d, latch_v
             latch_note_talker(l, d)
         refuse(l, d, DROP_NOT_PUBLISHED if l.state == LATCH_CLOSED else DROP_CLOSED, verdict)
         return
+    follow_back(r, l, d.now_ns)
     known = is_known_ssrc(r, l, d.ssrc)
     if not is_eligible(l, &d.source) or (not known and knows_any_ssrc(r, l)):
         refuse(l, d, DROP_RTCP_INELIGIBLE, verdict)
         return
     same = r.has_accepted and address_equal(&r.accepted, &d.source)
-    # The accepted source keeps its right while it talks from where it may.
-    contested = (r.has_accepted and not same and is_eligible(l, &r.accepted)
+    # The accepted source keeps its right while it talks from where it may, and its media has not moved.
+    contested = (r.has_accepted and not same and not has_moved(r, l) and is_eligible(l, &r.accepted)
                  and d.now_ns - r.last_accepted_ns < RTCP_SILENT_NS)
     if not contested and (is_confirmed(r, d) or (known and (
             same or l.how.rtcp_mux or is_preferred(l, &d.source)))):
@@ -159,32 +230,9 @@ cdef void rtcp_latch_receive(rtcp_latch* r, latch* l, const datagram* d, latch_v
 cdef void rtcp_latch_close(rtcp_latch* r, latch* l) noexcept nogil:
     discard_held(r, l, DROP_CLOSED)
     r.has_accepted = False
+    r.displaced_count = 0
 
 
 cdef void rtcp_latch_advance(rtcp_latch* r, latch* l, uint64_t now_ns) noexcept nogil:
     if r.candidate_count and now_ns - r.candidate_ns > RTCP_SILENT_NS:
         discard_held(r, l, DROP_RTCP_UNQUALIFIED)
-
-
-cdef bint rtcp_latch_destination(const rtcp_latch* r, const latch* l, transport_address* out) noexcept nogil:
-    cdef bint declared = (l.signalled.has_declared_rtcp
-                          and scope_routable(&l.signalled.declared_rtcp, l.interface_class)
-                          and not latch_owns(l, &l.signalled.declared_rtcp))
-    cdef bint declared_first = l.policy.send_to == SEND_TO_DECLARED or (
-        l.policy.send_to == SEND_TO_ACCEPTED_IF_PRIVATE and declared)
-    if l.state == LATCH_CLOSED or l.state == LATCH_EXPIRED:
-        return False
-    if l.how.rtcp_mux:
-        out[0] = l.destination
-        return l.has_destination
-    # Row 17: to an accepted source that the new scope leaves out nothing more is sent.
-    cdef bint in_scope = l.has_accepted and l.accepted_tier <= l.policy.worst_tier
-    if r.has_accepted and not declared_first and is_eligible(l, &r.accepted) and (
-            in_scope or is_declared(l, &r.accepted)):
-        out[0] = r.accepted
-        return True
-    if declared and (not in_scope or declared_first
-                     or address_same_host(&l.accepted, &l.signalled.declared_rtcp)):
-        out[0] = l.signalled.declared_rtcp
-        return True
-    return False

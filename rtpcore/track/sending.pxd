@@ -13,6 +13,8 @@ cdef void latch_choose_destination(latch* l) noexcept nogil
 cdef void latch_set_destination(latch* l, const transport_address* destination, bint proven) noexcept nogil
 # What latch_may_send says of a destination that has not been proven.
 cdef uint8_t latch_may_try(latch* l, uint64_t now_ns) noexcept nogil
+# The same of another host than the destination's.
+cdef uint8_t latch_may_try_host(latch* l, const transport_address* to, uint64_t now_ns) noexcept nogil
 # DROP_NONE when a packet may go to the destination now, else why not.
 cdef inline uint8_t latch_may_send(latch* l, uint64_t now_ns) noexcept nogil:
     return DROP_NONE if l.has_destination and l.destination_proven else latch_may_try(l, now_ns)

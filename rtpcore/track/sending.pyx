@@ -34,28 +34,30 @@ cdef void latch_choose_destination(latch* l) noexcept nogil:
         l.has_destination = False
 
 
-cdef int early_host(latch* l, uint64_t now_ns) noexcept nogil:
-    # The budget of the destination's host; -1 when too many hosts have been tried.
+cdef int early_host(latch* l, const transport_address* to, uint64_t now_ns) noexcept nogil:
+    # The budget of a host; -1 when too many hosts have been tried.
     cdef int index
     for index in range(l.early_count):
-        if address_same_host(&l.early_hosts[index], &l.destination):
+        if address_same_host(&l.early_hosts[index], to):
             return index
     if l.early_count == EARLY_HOSTS:
         return -1
     index = l.early_count
-    l.early_hosts[index] = l.destination
+    l.early_hosts[index] = to[0]
     l.early_since_ns[index] = now_ns
     l.early_count += 1
     return index
 
 
-cdef uint8_t latch_may_try(latch* l, uint64_t now_ns) noexcept nogil:
+cdef uint8_t latch_may_try_host(latch* l, const transport_address* to, uint64_t now_ns) noexcept nogil:
     cdef int index
-    if not l.has_destination:
-        return DROP_NO_DESTINATION
     if l.policy.early_budget_ns == 0:
         return DROP_NONE
-    index = early_host(l, now_ns)
+    index = early_host(l, to, now_ns)
     if index < 0 or now_ns - l.early_since_ns[index] >= l.policy.early_budget_ns:
         return DROP_EARLY_BUDGET
     return DROP_NONE
+
+
+cdef uint8_t latch_may_try(latch* l, uint64_t now_ns) noexcept nogil:
+    return latch_may_try_host(l, &l.destination, now_ns) if l.has_destination else <uint8_t>DROP_NO_DESTINATION

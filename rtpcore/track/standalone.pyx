@@ -13,7 +13,7 @@ from rtpcore.track.reason import Reason
 from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
 from cpython.bytes cimport PyBytes_FromStringAndSize
 
-from rtpcore.track.datagram cimport datagram, datagram_read
+from rtpcore.track.datagram cimport datagram, datagram_read, reading
 from rtpcore.track.event cimport event_record, event_ring, event_ring_free, event_ring_init, event_take, event_to_python
 from rtpcore.track.explain cimport explain_latch
 from rtpcore.track.hold cimport hold_drop_first, hold_octets, hold_packet, hold_pool, hold_pool_free, hold_pool_init
@@ -24,6 +24,7 @@ from rtpcore.track.latch cimport (
     latch_init,
     latch_note_invalid,
     latch_publish,
+    latch_receipt_proof,
     latch_receive,
     latch_signal,
 )
@@ -44,14 +45,18 @@ from rtpcore.track.latch_state cimport (
 )
 from rtpcore.track.policy cimport LatchPolicy
 from rtpcore.track.reason cimport DROP_NONE, DROP_REASON_COUNT, drop_reason
+from rtpcore.track.receipt cimport receipt_is_proof, receipt_judge, receipt_note_sent, receipt_state
+from rtpcore.track.report cimport report_note_sent, report_state
 from rtpcore.track.rtcp_latch cimport (
     rtcp_latch,
+    rtcp_latch_accepted,
     rtcp_latch_advance,
     rtcp_latch_close,
-    rtcp_latch_destination,
     rtcp_latch_init,
     rtcp_latch_receive,
+    rtcp_latch_speaks_for,
 )
+from rtpcore.track.rtcp_route cimport rtcp_latch_destination, rtcp_latch_may_send
 from rtpcore.track.scope cimport signal_event, signalling as signalling_struct, signalling_from_python
 from rtpcore.track.sending cimport latch_may_send
 from rtpcore.wire.address cimport (
@@ -123,8 +128,11 @@ cdef class Latch:
 
     cdef latch native
     cdef rtcp_latch rtcp
+    cdef report_state reports
+    cdef receipt_state receipt
     cdef hold_pool pool
     cdef event_ring ring
+    cdef reading sent_how           # how note_sent reads
     cdef uint64_t drops[DROP_REASON_COUNT]
     cdef uint64_t latest_ns
     cdef readonly object policy
@@ -144,6 +152,9 @@ cdef class Latch:
         latch_init(&self.native, &policy.native, interface_class, secrets.randbits(64), &self.pool, &self.ring,
                    self.drops, 0)
         rtcp_latch_init(&self.rtcp)
+        memset(&self.reports, 0, sizeof(self.reports))
+        memset(&self.receipt, 0, sizeof(self.receipt))
+        self.sent_how = reading(rtcp_mux=1, reduced_size=1, encrypted=0)
         if interface is not None:
             latch_add_own_address(&self.native, &advertised)
 
@@ -217,11 +228,20 @@ cdef class Latch:
                 return self.verdict_of(ACTION_DROP, reason, 0, ())
             if d.kind == KIND_RTCP:
                 rtcp_latch_receive(&self.rtcp, &self.native, &d, &verdict)
+                if verdict.action != ACTION_DROP and not self.native.how.encrypted:
+                    self.take_report(&d, verdict.action == ACTION_FORWARD)
             else:
                 latch_receive(&self.native, &d, &verdict)
         finally:
             PyBuffer_Release(&view)
         return self.verdict_of(verdict.action, verdict.reason, verdict.row, self.take_released(&verdict))
+
+    cdef void take_report(self, const datagram* d, bint accepted):
+        if (rtcp_latch_speaks_for(&self.rtcp, &self.native, &d.source)
+                and receipt_is_proof(&self.receipt, &self.reports, d.octets, d.size, d.now_ns)):
+            latch_receipt_proof(&self.native, &d.source, d.now_ns)
+        if accepted:
+            receipt_judge(&self.receipt, &self.native, d)
 
     cdef LatchVerdict verdict_of(self, int action, int reason, int row, tuple released):
         cdef LatchVerdict result = LatchVerdict.__new__(LatchVerdict)
@@ -247,6 +267,36 @@ cdef class Latch:
         """Whether media may go to the destination now: Reason.NONE, NO_DESTINATION, or EARLY_BUDGET when a destination
         that has never answered has had its share. Ask for every packet: the first question starts the budget."""
         return REASONS[latch_may_send(&self.native, self.clock(now_ns))]
+
+    def may_send_rtcp(self, now_ns):
+        """The same for RTCP and `rtcp_destination`, which is another host's where a=rtcp names one."""
+        cdef transport_address destination
+        cdef uint64_t now = self.clock(now_ns)
+        return REASONS[rtcp_latch_may_send(&self.rtcp, &self.native, now, &destination)]
+
+    def note_sent(self, now_ns, data):
+        """A datagram has been sent to this leg's party, RTP or RTCP: what comes back with its SSRC is a loop, and by
+        the numbers sent the party's reports are judged. Anything else changes nothing."""
+        cdef datagram d
+        cdef Py_buffer view
+        memset(&d, 0, sizeof(d))
+        d.now_ns = self.clock(now_ns)
+        PyObject_GetBuffer(data, &view, PyBUF_SIMPLE)
+        try:
+            d.octets = <const uint8_t*>view.buf
+            d.size = min(view.len, DATAGRAM_LIMIT)
+            self.sent_how.encrypted = self.native.how.encrypted
+            if datagram_read(&d, &self.sent_how) == DROP_NONE:
+                self.take_sent(&d)
+        finally:
+            PyBuffer_Release(&view)
+
+    cdef void take_sent(self, const datagram* d):
+        if d.kind != KIND_RTCP:
+            latch_add_sent_ssrc(&self.native, d.ssrc)
+            receipt_note_sent(&self.receipt, d.ssrc, d.header.sequence_number, d.now_ns)
+        elif not self.native.how.encrypted:
+            report_note_sent(&self.reports, d.octets, d.size, d.now_ns)
 
     def events(self):
         """The events since the last call, oldest first: list of Event."""
@@ -288,7 +338,8 @@ cdef class Latch:
     @property
     def rtcp_accepted_source(self):
         """`(host, port)` of the accepted RTCP source, or None."""
-        return address_to_python(&self.rtcp.accepted) if self.rtcp.has_accepted else None
+        cdef const transport_address* source = rtcp_latch_accepted(&self.rtcp, &self.native)
+        return address_to_python(source) if source != NULL else None
 
     @property
     def rtcp_destination(self):

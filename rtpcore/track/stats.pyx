@@ -11,10 +11,11 @@ from rtpcore.track.candidate cimport candidate_holding
 from rtpcore.track.latch_state cimport latch
 from rtpcore.track.reason cimport DROP_REASON_COUNT
 from rtpcore.track.report cimport report_state
-from rtpcore.track.rtcp_latch cimport rtcp_latch, rtcp_latch_destination
+from rtpcore.track.rtcp_latch cimport rtcp_latch, rtcp_latch_accepted
+from rtpcore.track.rtcp_route cimport rtcp_latch_destination
 from rtpcore.track.source cimport source, source_cumulative_lost, source_expected, source_extended_highest
 from rtpcore.track.ssrc cimport ssrc_find, ssrc_table
-from rtpcore.wire.address cimport address_to_python
+from rtpcore.wire.address cimport address_to_python, transport_address
 
 
 cdef void take_source(leg_snapshot* out, ssrc_table* sources) noexcept nogil:
@@ -33,6 +34,7 @@ cdef void take_source(leg_snapshot* out, ssrc_table* sources) noexcept nogil:
 
 cdef void stats_take(leg_snapshot* out, uint64_t leg, const leg_counters* counters, const latch* l,
                      const rtcp_latch* r, const report_state* reports, ssrc_table* sources) noexcept nogil:
+    cdef const transport_address* reports_from
     memset(out, 0, sizeof(leg_snapshot))
     out.leg = leg
     out.counters = counters[0]
@@ -42,8 +44,10 @@ cdef void stats_take(leg_snapshot* out, uint64_t leg, const leg_counters* counte
     out.accepted = l.accepted
     out.has_destination = l.has_destination
     out.destination = l.destination
-    out.has_rtcp_accepted = r.has_accepted
-    out.rtcp_accepted = r.accepted
+    reports_from = rtcp_latch_accepted(r, l)
+    out.has_rtcp_accepted = reports_from != NULL
+    if reports_from != NULL:
+        out.rtcp_accepted = reports_from[0]
     out.has_rtcp_destination = rtcp_latch_destination(r, l, &out.rtcp_destination)
     out.has_ssrc = l.pinned.valid
     out.ssrc = l.pinned.ssrc

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 
-__all__ = ["PCMU_CLOCK", "PTIME_MS", "goodbye", "receiver_report", "rtp", "sender_report"]
+__all__ = ["PCMU_CLOCK", "PTIME_MS", "goodbye", "last_sr", "receiver_report", "report_block", "rtp", "sender_report"]
 
 PTIME_MS = 20
 PCMU_CLOCK = 8000
@@ -27,14 +27,27 @@ def rtp(
     return struct.pack("!BBHII", 0x80, second, number & 0xFFFF, stamp & 0xFFFFFFFF, ssrc) + payload
 
 
-def sender_report(ssrc: int, number: int = 0) -> bytes:
-    """A sender report without report blocks."""
-    return struct.pack("!BBHIQIII", 0x80, SENDER_REPORT, 6, ssrc, number << 32, number * SAMPLES, number, 0)
+def report_block(ssrc: int, highest: int, last_sr: int = 0) -> bytes:
+    """What a receiver says of the stream `ssrc`: its extended highest sequence number, and which report it answers."""
+    return struct.pack("!IIIIII", ssrc, 0, highest, 0, last_sr, 0)
 
 
-def receiver_report(ssrc: int) -> bytes:
-    """An empty receiver report: eight octets."""
-    return struct.pack("!BBHI", 0x80, RECEIVER_REPORT, 1, ssrc)
+def sender_report(ssrc: int, number: int = 0, *blocks: bytes) -> bytes:
+    """A sender report, made at the second `number`."""
+    size = 6 + sum(map(len, blocks)) // 4
+    head = struct.pack("!BBHI", 0x80 | len(blocks), SENDER_REPORT, size, ssrc)
+    return head + struct.pack("!QIII", number << 32, number * PCMU_CLOCK, number, 0) + b"".join(blocks)
+
+
+def last_sr(number: int) -> int:
+    """How a report block names the sender report of that second."""
+    return (number & 0xFFFF) << 16
+
+
+def receiver_report(ssrc: int, *blocks: bytes) -> bytes:
+    """A receiver report; eight octets without blocks."""
+    size = 1 + sum(map(len, blocks)) // 4
+    return struct.pack("!BBHI", 0x80 | len(blocks), RECEIVER_REPORT, size, ssrc) + b"".join(blocks)
 
 
 def goodbye(ssrc: int, *gone: int) -> bytes:

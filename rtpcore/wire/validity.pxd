@@ -29,6 +29,7 @@ cdef enum part_reason:
     PART_RTCP_BAD_FEEDBACK = 65         # feedback control information is not of its message type's form
     PART_RTCP_BAD_BLOCK = 66            # an XR block overruns its packet or is not of its type's form
     PART_EXTENSION_BAD_VALUE = 67       # a header extension element is not of its meaning's form
+    PART_STUN_MALFORMED = 68            # no STUN message, or one with an attribute that is not of its type's form
 
 
 # Raises the ParseError of a reason, always. data, size: the datagram; offset: of the octet at fault.

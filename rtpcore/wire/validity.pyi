@@ -18,3 +18,4 @@ class ParseReason(IntEnum):
     RTCP_BAD_FEEDBACK = 65
     RTCP_BAD_BLOCK = 66
     EXTENSION_BAD_VALUE = 67
+    STUN_MALFORMED = 68

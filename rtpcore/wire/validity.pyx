@@ -29,6 +29,7 @@ class ParseReason(IntEnum):
     RTCP_BAD_FEEDBACK = PART_RTCP_BAD_FEEDBACK
     RTCP_BAD_BLOCK = PART_RTCP_BAD_BLOCK
     EXTENSION_BAD_VALUE = PART_EXTENSION_BAD_VALUE
+    STUN_MALFORMED = PART_STUN_MALFORMED
 
 
 cdef str rtp_sentence(parse_reason reason, const uint8_t* data, size_t size, uint32_t offset):

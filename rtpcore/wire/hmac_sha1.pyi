@@ -1,0 +1,3 @@
+from typing_extensions import Buffer
+
+def hmac_sha1_digest(key: Buffer, data: Buffer, /) -> bytes: ...

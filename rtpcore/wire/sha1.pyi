@@ -1,0 +1,3 @@
+from typing_extensions import Buffer
+
+def sha1_digest(data: Buffer, /) -> bytes: ...

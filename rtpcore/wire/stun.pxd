@@ -1,4 +1,4 @@
-# STUN messages (RFC 8489 section 5 and 14) with the attributes of ICE (RFC 8445 section 16), in place and bounds-checked.
+# STUN messages (RFC 8489 sections 5 and 14) with ICE's attributes (RFC 8445 section 16), in place and bounds-checked.
 
 from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
 

@@ -11,6 +11,7 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "rtcp": wire.rtcp,
     "batch": wire.batch,
     "classify": wire.kinds,
+    "stun": wire.stun,
     "latch": track.latch,
     "ssrc_table": track.ssrc_table,
 }

@@ -19,6 +19,7 @@ from rtpcore.wire.rtcp_packet import RtcpPacket
 from rtpcore.wire.rtcp_source_description import SourceDescription
 from rtpcore.wire.rtcp_value import RtcpValue
 from rtpcore.wire.rtp import RtpPacket
+from rtpcore.wire.stun_message import StunMessage
 from rtpcore.wire.validity import ParseReason
 
 FIELDS = ("payload_type", "sequence_number", "timestamp", "ssrc", "marker", "csrcs", "extension_profile",
@@ -246,3 +247,32 @@ def kind_of(data: bytes) -> PacketKind:
 def kinds(data: bytes) -> None:
     """classify, beside the tables of the two RFCs."""
     assert classify(exact(data)) is classify(data) is kind_of(data)
+
+
+def stun(data: bytes) -> None:
+    """StunMessage: a refusal with its octet, or a message that is the same when it is written and read again."""
+    try:
+        message = StunMessage.parse(exact(data))
+    except ParseError as error:
+        refusal = error
+    else:
+        written_again(message)
+        # A method above 127 has a first octet that RFC 7983 gives to other protocols.
+        assert message.method > 127 or classify(data) is PacketKind.STUN
+        return
+    assert refusal.reason is ParseReason.STUN_MALFORMED
+    assert 0 <= refusal.offset <= len(data)
+
+
+def written_again(message: StunMessage) -> None:
+    # Read before what is compared with it: what decodes an attribute must not write.
+    shown = (message.username, message.priority, message.use_candidate, message.error_code, message.xor_mapped_address)
+    for password in (None, "password"):
+        octets = message.serialize(password)
+        again = StunMessage.parse(exact(octets))
+        assert again == message
+        assert again.is_authentic("password") is (password is not None)
+        assert not again.is_authentic("passwort")
+        assert shown == (
+            again.username, again.priority, again.use_candidate, again.error_code, again.xor_mapped_address,
+        )  # fmt: skip

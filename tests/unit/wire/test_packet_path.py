@@ -21,6 +21,11 @@ COMPOUND = bytes.fromhex(
     "81cb0002 00000001 03627965"
     "a0cc0003 00000001 6e616d65 00000004"
 )
+# A check with USERNAME, PRIORITY, USE-CANDIDATE, ICE-CONTROLLING, XOR-MAPPED-ADDRESS and MESSAGE-INTEGRITY.
+CHECK = bytes.fromhex(
+    "00010058 2112a442 000102030405060708090a0b 0006000a 616263643a6566676869 0000 00240004 6e0001ff 00250000"
+    "802a0008 0102030405060708 00200014 0002000000000000000000000000000000000000 00080014" + 20 * "ab"
+)
 PAGE = mmap.PAGESIZE
 
 
@@ -64,12 +69,16 @@ def fence() -> Iterator[int]:
     memory.close()
 
 
-@pytest.mark.parametrize("datagram", [RTP, COMPOUND], ids=["rtp", "rtcp"])
+@pytest.mark.parametrize("datagram", [RTP, COMPOUND, CHECK], ids=["rtp", "rtcp", "stun"])
 def test_nothing_is_read_past_the_end_of_a_truncated_datagram(consumer: Any, fence: int, datagram: bytes) -> None:
     assert consumer.parse(RTP, False)[0] == 0
     assert validate_rtcp(COMPOUND) is ParseReason.OK
+    assert consumer.parse_stun(CHECK)[0] == 0
     for size in range(len(datagram) + 1):
-        ctypes.memmove(fence - size, datagram[:size], size)
+        cut = datagram[:size]
+        if datagram is CHECK and size >= 20:
+            cut = cut[:2] + (size - 20).to_bytes(2, "big") + cut[4:]  # so that its attributes are read
+        ctypes.memmove(fence - size, cut, size)
         consumer.read_all(fence - size, size)
 
 
@@ -93,7 +102,7 @@ def test_nothing_is_read_past_the_end_of_the_last_item(consumer: Any, fence: int
 def test_nothing_is_read_past_the_end_of_a_mangled_datagram(consumer: Any, fence: int) -> None:
     chance = random.Random(3550)
     for _ in range(20_000):
-        datagram = bytearray(chance.choice((RTP, COMPOUND)))
+        datagram = bytearray(chance.choice((RTP, COMPOUND, CHECK)))
         for _ in range(chance.randint(1, 4)):
             octet = chance.choice((0, 1, 2, 3, 4, 31, 129, 255, chance.randrange(256)))
             datagram[chance.randrange(len(datagram))] = octet

@@ -18,6 +18,7 @@ from rtpcore.wire.rtcp_compound import parse_rtcp
 from rtpcore.wire.rtcp_feedback import TransportFeedback
 from rtpcore.wire.rtcp_source_description import SourceDescriptionChunk, SourceDescriptionItem
 from rtpcore.wire.rtp import RtpPacket
+from rtpcore.wire.stun_message import StunMessage
 from rtpcore.wire.validity import ParseReason
 
 RTP = [
@@ -93,6 +94,7 @@ PARTS = [
         "block of type 9 has 8 octets, and 4 are left",
     ),
     (lambda: decode_audio_level(b""), ParseReason.EXTENSION_BAD_VALUE, 0, "has 1 octets, and this one has 0"),
+    (lambda: StunMessage.parse(bytes(19)), ParseReason.STUN_MALFORMED, 19, "has 19"),
 ]
 
 

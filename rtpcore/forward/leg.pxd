@@ -5,6 +5,7 @@ from libc.stdint cimport uint8_t, uint32_t, uint64_t
 
 from rtpcore.net.udp cimport udp_name, udp_socket
 from rtpcore.track.latch_state cimport latch
+from rtpcore.track.lock cimport lock_terms
 from rtpcore.track.receipt cimport receipt_state
 from rtpcore.track.report cimport report_state
 from rtpcore.track.rtcp_latch cimport rtcp_latch
@@ -14,6 +15,11 @@ from rtpcore.track.stats cimport leg_counters, leg_snapshot
 
 cdef enum:
     LEG_SOURCES = 4             # SSRCs tracked of one accepted stream
+
+cdef enum leg_lock:             # bits of `locks`
+    LOCK_RTP = 1                # a filter is attached to that port
+    LOCK_RTCP = 2
+    LOCK_REFUSED = 4            # the kernel would not; not asked again for the same terms
 
 
 cdef struct port:
@@ -38,9 +44,11 @@ cdef struct leg:
     ssrc_table sources
     uint32_t sent_ssrc          # last told to the peer's latch, which watches for loops
     uint8_t sent_ssrc_known
+    uint8_t locks               # of leg_lock, by forward/lock
     int attach_error            # -errno of the poller, reported at publish
     leg* next                   # of the worker's list
     leg* previous
+    lock_terms lock             # by which, or by which it was last
 
 
 cdef leg* leg_new(uint64_t number) noexcept nogil       # NULL: no memory; sockets are closed, nothing is attached

@@ -44,4 +44,5 @@ cdef void leg_note_sent(leg* l, uint64_t now_ns) noexcept nogil:
 
 cdef void leg_snapshot_take(leg* l, leg_snapshot* out) noexcept nogil:
     stats_take(out, l.number, &l.counters, &l.latch, &l.rtcp_latch, &l.reports, &l.sources)
+    out.kernel_locked = l.locks & LOCK_RTP != 0
     out.kernel_dropped = udp_kernel_dropped(&l.rtp.socket) + udp_kernel_dropped(&l.rtcp.socket)

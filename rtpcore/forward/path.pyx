@@ -5,6 +5,7 @@ from libc.stdint cimport uint8_t, uint16_t, uint32_t
 from libc.string cimport memset
 
 from rtpcore.forward.leg cimport leg, leg_note_sent, port
+from rtpcore.forward.lock cimport lock_follow
 from rtpcore.net.udp cimport (
     BATCH_SIZE,
     DATAGRAM_OCTETS,
@@ -213,11 +214,15 @@ cdef void path_packet(path* p, port* entry, datagram* d, bint truncated) noexcep
         rtcp_latch_receive(&sender.rtcp_latch, &sender.latch, d, &verdict)
         if verdict.action != ACTION_DROP:
             stage_prove(sender, d)
+        if sender.locks:
+            lock_follow(sender, d.now_ns)
     else:
         latch_receive(&sender.latch, d, &verdict)
         if verdict.row != STEADY_ROW:
             # Silence is judged only on a drained socket, and a receive of one cannot tell whether it is.
             entry.socket.batch = max(entry.socket.batch, <uint16_t>2)
+            if sender.locks:
+                lock_follow(sender, d.now_ns)
     if verdict.action == ACTION_FORWARD:
         if verdict.released.count:
             forward_released(p, sender, d, &verdict.released)

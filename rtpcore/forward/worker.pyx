@@ -24,6 +24,7 @@ from rtpcore.forward.command cimport (
     command_ring_open,
 )
 from rtpcore.forward.leg cimport leg, leg_note_sent, leg_snapshot_take, port
+from rtpcore.forward.lock cimport lock_follow, lock_renew
 from rtpcore.forward.path cimport path_flush, path_free, path_init, path_packet
 from rtpcore.net.linux cimport CLOCK_MONOTONIC, clock_gettime, eventfd_write, timespec
 from rtpcore.net.poller cimport (
@@ -56,6 +57,7 @@ cdef enum:
     IDLE_WAIT_MS = 20
     SWEEP_LEGS = 64
     SWEEP_NS = 5_000_000
+    SWEEP_LOCKS = 8                 # filters attached in one slice
     DRAIN_BATCHES = 4096            # a flooded port is not drained for ever
 
 
@@ -221,6 +223,8 @@ cdef void signal_leg(leg* l, uint64_t now_ns, const command* order) noexcept nog
     latch_signal(&l.latch, now_ns, order.event, &order.said)
     if order.event == SIGNAL_CLOSE:
         rtcp_latch_close(&l.rtcp_latch, &l.latch)
+    if l.locks:
+        lock_follow(l, now_ns)
 
 
 cdef void carry_out(worker* w, const command* order, uint64_t now_ns) noexcept nogil:
@@ -294,7 +298,7 @@ cdef void worker_poll(worker* w, uint64_t now_ns) noexcept nogil:
 # Timers ------------------------------------------------------------------------------------------------------------
 
 cdef void worker_sweep(worker* w, uint64_t now_ns) noexcept nogil:
-    cdef int _index
+    cdef int _index, attached = 0
     if now_ns - w.sweep_ns < SWEEP_NS:
         return
     w.sweep_ns = now_ns
@@ -305,6 +309,10 @@ cdef void worker_sweep(worker* w, uint64_t now_ns) noexcept nogil:
         latch_advance(&w.sweep.latch, now_ns)
         rtcp_latch_advance(&w.sweep.rtcp_latch, &w.sweep.latch, now_ns)
         leg_note_sent(w.sweep, now_ns)
+        if attached < SWEEP_LOCKS:
+            attached += lock_renew(w.sweep, now_ns, &w.path.errors)
+        elif w.sweep.locks:
+            lock_follow(w.sweep, now_ns)
         w.sweep = w.sweep.next
 
 

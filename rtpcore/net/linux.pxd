@@ -6,7 +6,7 @@ from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 cdef extern from "<errno.h>" nogil:
     int errno
     enum: EAGAIN, EINTR, ENOBUFS, ENOMEM, EMSGSIZE, EPERM, EACCES, EINVAL, ECONNREFUSED, EHOSTUNREACH
-    enum: ENETUNREACH, EADDRINUSE, EADDRNOTAVAIL, EMFILE, ENFILE, ENOENT, ENOSYS, EAFNOSUPPORT, EBADF
+    enum: ENETUNREACH, EADDRINUSE, EADDRNOTAVAIL, EMFILE, ENFILE, ENOENT, ENOSYS, EAFNOSUPPORT, EBADF, E2BIG
 
 cdef extern from "<time.h>" nogil:
     ctypedef int clockid_t
@@ -48,7 +48,7 @@ cdef extern from "<sys/socket.h>" nogil:
     ssize_t sendto(int fd, const void* data, size_t size, int flags, const sockaddr* to, socklen_t to_size)
     ssize_t recvfrom(int fd, void* data, size_t size, int flags, sockaddr* source, socklen_t* source_size)
     enum: AF_INET, AF_INET6, SOCK_DGRAM, SOCK_NONBLOCK, SOCK_CLOEXEC, SOL_SOCKET, MSG_DONTWAIT, MSG_TRUNC
-    enum: SO_RCVBUF, SO_SNDBUF, SO_RCVBUFFORCE, SO_MEMINFO, SO_ERROR
+    enum: SO_RCVBUF, SO_SNDBUF, SO_RCVBUFFORCE, SO_MEMINFO, SO_ERROR, SO_ATTACH_FILTER, SO_DETACH_FILTER
 
 cdef extern from "<netinet/in.h>" nogil:
     struct in_addr:
@@ -86,6 +86,18 @@ cdef extern from "<sys/eventfd.h>" nogil:
 
 cdef extern from "<linux/sock_diag.h>" nogil:
     enum: SK_MEMINFO_DROPS, SK_MEMINFO_VARS
+
+cdef extern from "<linux/filter.h>" nogil:
+    struct sock_filter:
+        uint16_t code
+        uint8_t jt
+        uint8_t jf
+        uint32_t k
+    struct sock_fprog:
+        unsigned short len
+        sock_filter* filter
+    enum: BPF_LD, BPF_ALU, BPF_JMP, BPF_RET, BPF_W, BPF_H, BPF_B, BPF_ABS, BPF_LEN, BPF_K, BPF_AND, BPF_JEQ, BPF_JGE
+    enum: SKF_NET_OFF
 
 cdef extern from "<sys/syscall.h>" nogil:
     enum: SYS_recvmmsg, SYS_sendmmsg

@@ -59,6 +59,8 @@ class LegStats:
     """Datagrams held until their source qualifies."""
     kernel_dropped: int
     """Datagrams that the kernel dropped before the relay could read them."""
+    kernel_locked: bool
+    """The kernel drops strangers: they are in `kernel_dropped`, no longer in `dropped`."""
     ssrc: int | None
     """The pinned SSRC; the fields below are about it (RFC 3550 6.4.1)."""
     payload_type: int

@@ -39,6 +39,7 @@ cdef struct latch_policy:
     uint8_t prepublish_bar          # talkers before publish may not latch
     uint8_t prefix4
     uint8_t prefix6
+    uint8_t kernel_lock
 
 
 @cython.final
@@ -54,3 +55,4 @@ cdef class LatchPolicy:
     cdef readonly int prefix6
     cdef readonly int learn_window_ms
     cdef readonly object early_budget_ms
+    cdef readonly str kernel_lock

@@ -23,6 +23,8 @@ class LatchPolicy:
     def learn_window_ms(self) -> int: ...
     @property
     def early_budget_ms(self) -> int | None: ...
+    @property
+    def kernel_lock(self) -> str: ...
     def __init__(
         self,
         profile: str = "guarded",
@@ -36,4 +38,5 @@ class LatchPolicy:
         prefix6: int = 64,
         learn_window_ms: int = 5000,
         early_budget_ms: int | None = 10000,
+        kernel_lock: str = "auto",
     ) -> None: ...

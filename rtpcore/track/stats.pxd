@@ -57,6 +57,7 @@ cdef struct leg_snapshot:
     uint8_t has_rtcp_destination
     uint8_t has_ssrc
     uint8_t payload_type
+    uint8_t kernel_locked
 
 
 cdef void stats_take(leg_snapshot* out, uint64_t leg, const leg_counters* counters, const latch* l,

@@ -93,6 +93,7 @@ cdef object snapshot_to_python(const leg_snapshot* s, str leg):
                  for reason in range(<int>DROP_REASON_COUNT) if s.counters.drops[reason]},
         holding=s.holding,
         kernel_dropped=s.kernel_dropped,
+        kernel_locked=bool(s.kernel_locked),
         ssrc=s.ssrc if s.has_ssrc else None,
         payload_type=s.payload_type,
         packets_expected=s.packets_expected,
@@ -136,5 +137,6 @@ def snapshot_fields():
         ("state", "u1", <size_t>&s.state - base),
         ("latched", "u1", <size_t>&s.has_accepted - base),
         ("payload_type", "u1", <size_t>&s.payload_type - base),
+        ("kernel_locked", "u1", <size_t>&s.kernel_locked - base),
     ]
     return fields, sizeof(leg_snapshot)

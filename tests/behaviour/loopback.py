@@ -43,6 +43,8 @@ class Played:
     slip_s: float
     """By how much this process was late at worst. A phone that pauses is another scenario."""
     legs: dict[str, LegStats]
+    sent: dict[str, int]
+    """Datagrams sent to the ports of each leg, by anybody."""
 
 
 def hosts() -> dict[str, str]:
@@ -204,7 +206,8 @@ class Stage:
     def result(self, call: Call) -> Played:
         events = self.events.get(call.name, [])
         figures = measure(call.scenario, "udp", call.cast, call.sent, call.arrivals, events, unseen(call))
-        return Played(figures, self.slip_s, {name: leg.stats() for name, leg in call.legs.items()})
+        sent = {name: sum(send.leg == name for send in call.sent) for name in call.legs}
+        return Played(figures, self.slip_s, {name: leg.stats() for name, leg in call.legs.items()}, sent)
 
     def close(self) -> None:
         self._stack.close()

@@ -167,7 +167,7 @@ def test_every_profile_is_listed_with_what_it_sets() -> None:
         assert said == [policy.receive_from, policy.send_to, policy.ssrc_change], name
 
 
-@pytest.mark.parametrize("knob", ["receive_from", "send_to", "ssrc_change", "pre_answer"])
+@pytest.mark.parametrize("knob", ["receive_from", "send_to", "ssrc_change", "pre_answer", "kernel_lock"])
 def test_the_values_of_a_knob_are_those_it_takes(knob: str) -> None:
     (said,) = (
         NAME.findall(cells[2]) for cells in rows("latching.md", "Profiles and knobs", "knob") if f"`{knob}`" in cells[0]

@@ -277,6 +277,7 @@ def test_few_descriptors(host: str) -> None:
 COLUMNS: dict[str, Callable[[rtpcore.LegStats], int]] = {
     "holding": lambda leg: leg.holding,
     "kernel_dropped": lambda leg: leg.kernel_dropped,
+    "kernel_locked": lambda leg: int(leg.kernel_locked),
     "ssrc": lambda leg: leg.ssrc or 0,
     "state": lambda leg: int(leg.state),
     "latched": lambda leg: int(leg.accepted_source is not None),

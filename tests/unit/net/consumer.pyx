@@ -5,6 +5,10 @@ from errno import errorcode
 from libc.stdint cimport uint8_t, uint32_t
 from libc.string cimport memcpy, memset
 
+from rtpcore.net.filter cimport (
+    FILTER_INSTRUCTIONS, filter_accept_host, filter_accept_source, filter_accept_ssrcs, filter_attach, filter_begin,
+    filter_detach, filter_end, filter_program,
+)
 from rtpcore.net.linux cimport EAGAIN, SYS_recvmmsg, SYS_sendmmsg, sockaddr_in6, sockaddr_storage, socklen_t
 from rtpcore.net.poller cimport (
     POLLER_EVENTS, poller, poller_add, poller_close, poller_open, poller_ready, poller_remove, poller_token,
@@ -21,6 +25,7 @@ from rtpcore.wire.address cimport address_from_python, address_to_python, transp
 CONSTANTS = {
     "BATCH_SIZE": BATCH_SIZE,
     "DATAGRAM_OCTETS": DATAGRAM_OCTETS,
+    "FILTER_INSTRUCTIONS": FILTER_INSTRUCTIONS,
     "POLLER_EVENTS": POLLER_EVENTS,
     "PROBE_AFTER": PROBE_AFTER,
     "UDP_ERRNO_LIMIT": UDP_ERRNO_LIMIT,
@@ -127,6 +132,43 @@ cdef class Socket:
         with nogil:
             sent = batch_send(&self.outgoing, &self.s)
         return sent, [self.outgoing.error[i] for i in range(self.outgoing.count)]
+
+
+cdef class Filter:
+    cdef filter_program p
+
+    def __init__(self, sources=(), hosts=(), ssrcs=()):
+        cdef transport_address address
+        cdef uint32_t numbers[64]
+        filter_begin(&self.p)
+        for source in sources:
+            address_from_python(source, &address)
+            filter_accept_source(&self.p, &address)
+        for host in hosts:
+            address_from_python((host, 1), &address)
+            filter_accept_host(&self.p, &address)
+        for index, ssrc in enumerate(ssrcs):
+            numbers[index] = ssrc
+        filter_accept_ssrcs(&self.p, numbers, <int>len(ssrcs))
+        filter_end(&self.p)
+
+    @property
+    def instructions(self):
+        """(code, jump if true, jump if false, k) of each."""
+        cdef int i
+        return [(self.p.code[i].code, self.p.code[i].jt, self.p.code[i].jf, self.p.code[i].k)
+                for i in range(self.p.count)]
+
+    @property
+    def count(self):
+        return self.p.count
+
+    def attach(self, Socket to):
+        checked(filter_attach(&self.p, &to.s))
+
+    @staticmethod
+    def detach(Socket of):
+        checked(filter_detach(&of.s))
 
 
 cdef class Poller:

@@ -22,6 +22,7 @@ KNOBS = [
     "prefix6",
     "learn_window_ms",
     "early_budget_ms",
+    "kernel_lock",
 ]
 
 
@@ -44,6 +45,7 @@ def test_guarded_is_the_default() -> None:
         "prefix6": 64,
         "learn_window_ms": 5000,
         "early_budget_ms": 10000,
+        "kernel_lock": "auto",
     }
 
 
@@ -80,6 +82,7 @@ def test_a_profile_sets_knobs(profile: str, sets: dict[str, str]) -> None:
         ("learn_window_ms", 60000),
         ("early_budget_ms", 1),
         ("early_budget_ms", None),
+        ("kernel_lock", "off"),
     ],
 )
 def test_a_knob_by_name_is_what_it_says(name: str, value: Any) -> None:

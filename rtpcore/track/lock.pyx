@@ -1,0 +1,68 @@
+# When may the kernel drop strangers unseen? When no row of the table could want them: LOCKED, and the accepted source
+# talks. Who carries a known SSRC is let through from anywhere, for he may be the phone that moved.
+
+from libc.stdint cimport uint32_t, uint64_t
+from libc.string cimport memset
+
+from rtpcore.track.latch_state cimport LATCH_LOCKED, latch
+from rtpcore.track.rtcp_latch cimport rtcp_latch, rtcp_latch_accepted, rtcp_latch_is_declared
+from rtpcore.wire.address cimport address_same_host, transport_address
+
+cdef enum:
+    LOCK_SILENT_NS = 2_500_000_000      # half of what makes an accepted source dead (row 13)
+
+
+cdef bint lock_wanted(const latch* l, uint64_t now_ns) noexcept nogil:
+    # Who has been authenticated may send from anywhere with any SSRC (T0).
+    return (l.policy.kernel_lock and l.state == LATCH_LOCKED and l.pinned.valid and not l.has_authenticated
+            and now_ns - l.last_accepted_ns <= LOCK_SILENT_NS)
+
+
+cdef void add_host(lock_terms* out, const transport_address* host) noexcept nogil:
+    cdef int index
+    if address_same_host(host, &out.source):
+        return
+    for index in range(out.host_count):
+        if address_same_host(host, &out.hosts[index]):
+            return
+    out.hosts[out.host_count] = host[0]
+    out.hosts[out.host_count].port = 0
+    out.host_count += 1
+
+
+cdef bint add_ssrc(lock_terms* out, uint32_t ssrc) noexcept nogil:
+    cdef int index
+    for index in range(out.ssrc_count):
+        if out.ssrcs[index] == ssrc:
+            return True
+    if out.ssrc_count == LOCK_SSRCS:
+        return False
+    out.ssrcs[out.ssrc_count] = ssrc
+    out.ssrc_count += 1
+    return True
+
+
+cdef void add_hosts(lock_terms* out, const latch* l, const rtcp_latch* r) noexcept nogil:
+    cdef const transport_address* reports = rtcp_latch_accepted(r, l)
+    # Keepalives of a destination that is not the accepted source count for consent, and RTCP may come from elsewhere.
+    if l.has_destination:
+        add_host(out, &l.destination)
+    if reports != NULL:
+        add_host(out, reports)
+    if rtcp_latch_is_declared(l, &l.signalled.declared_rtcp):
+        add_host(out, &l.signalled.declared_rtcp)
+
+
+cdef bint lock_decide(const latch* l, const rtcp_latch* r, uint64_t now_ns, lock_terms* out) noexcept nogil:
+    cdef int index
+    if not lock_wanted(l, now_ns):
+        return False
+    memset(out, 0, sizeof(lock_terms))
+    out.source = l.accepted
+    add_hosts(out, l, r)
+    if not add_ssrc(out, l.pinned.ssrc):
+        return False
+    for index in range(l.signalled.ssrc_count):
+        if not add_ssrc(out, l.signalled.ssrcs[index]):
+            return False
+    return True

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from rtpcore.events import Address
 from tests.behaviour.media import PTIME_MS
-from tests.behaviour.scenario import PEER, Clock, Role, Scenario
-from tests.behaviour.timeline import Cast, Send, phone_place
+from tests.behaviour.scenario import PEER, Clock, Place, Role, Scenario
+from tests.behaviour.timeline import Cast, Send, phone_place, phone_reports
 
 __all__ = ["Arrival", "Figures", "faults", "measure"]
 
@@ -61,6 +61,19 @@ def dead_ms(scenario: Scenario, clock: Clock, cast: Cast, sent: list[Send], hear
     return len(missed) * PTIME_MS
 
 
+def reports_lost(
+    scenario: Scenario, clock: Clock, cast: Cast, sent: list[Send], heard: dict[bytes, set[Address]]
+) -> int:
+    missed = 0
+    for send in sent:
+        place: Place | None = PEER._replace(port=PEER.port + 1)
+        if send.role is Role.PEER:
+            place = phone_reports(scenario, clock, send.at_s)
+        if send.role is not Role.ATTACKER and not send.is_media and place is not None:
+            missed += cast.address(place) not in heard.get(send.octets, set())
+    return missed
+
+
 def measure(
     scenario: Scenario,
     clock: Clock,
@@ -77,20 +90,11 @@ def measure(
     for arrival in arrivals:
         heard.setdefault(arrival.octets, set()).add(arrival.at)
     peer = cast.address(PEER)
-    reports_to = {Role.PHONE: cast.address(PEER._replace(port=PEER.port + 1))}
-    phone_reports = [stream.source for stream in scenario.phone if stream.port == "rtcp"]
-    if phone_reports:
-        reports_to[Role.PEER] = cast.address(phone_reports[-1])
     lost = {
         send.octets
         for send in sent
         if send.role is Role.PHONE and send.is_media and peer not in heard.get(send.octets, set())
     }
-    reports_lost = [
-        send
-        for send in sent
-        if send.role in reports_to and not send.is_media and reports_to[send.role] not in heard.get(send.octets, set())
-    ]
     strayed = [arrival for arrival in arrivals if arrival.at not in parties]
     bled = [arrival for arrival in strayed if whose.get(arrival.octets) is not Role.ATTACKER]
     return Figures(
@@ -98,7 +102,7 @@ def measure(
         bleed_ms=(len(bled) + unseen) * PTIME_MS,
         lost=len(lost),
         dead_ms=dead_ms(scenario, clock, cast, sent, heard),
-        reports_lost=len(reports_lost),
+        reports_lost=reports_lost(scenario, clock, cast, sent, heard),
         events=tuple(events),
         sent=len(sent),
     )
@@ -112,7 +116,7 @@ def faults(scenario: Scenario, clock: Clock, figures: Figures) -> list[str]:
         "bleed_ms": (figures.bleed_ms, bounds.bleed_ms),
         "lost": (figures.lost, bounds.lost),
         "dead_ms": (figures.dead_ms, bounds.dead_on(clock)),
-        "reports_lost": (figures.reports_lost, 0),
+        "reports_lost": (figures.reports_lost, bounds.reports_lost),
     }
     found = [
         f"{name} is {value}, at most {limit} are allowed" for name, (value, limit) in limits.items() if value > limit

@@ -27,16 +27,20 @@ def rtp(
     return struct.pack("!BBHII", 0x80, second, number & 0xFFFF, stamp & 0xFFFFFFFF, ssrc) + payload
 
 
-def report_block(ssrc: int, highest: int, last_sr: int = 0) -> bytes:
+def report_block(ssrc: int, highest: int, last_sr: int = 0, *, jitter: int = 0) -> bytes:
     """What a receiver says of the stream `ssrc`: its extended highest sequence number, and which report it answers."""
-    return struct.pack("!IIIIII", ssrc, 0, highest, 0, last_sr, 0)
+    return struct.pack("!IIIIII", ssrc, 0, highest, jitter, last_sr, 0)
 
 
-def sender_report(ssrc: int, number: int = 0, *blocks: bytes) -> bytes:
+def sender_report(ssrc: int, number: int = 0, *blocks: bytes, octet_count: int = 0) -> bytes:
     """A sender report, made at the second `number`."""
     size = 6 + sum(map(len, blocks)) // 4
     head = struct.pack("!BBHI", 0x80 | len(blocks), SENDER_REPORT, size, ssrc)
-    return head + struct.pack("!QIII", number << 32, number * PCMU_CLOCK, number, 0) + b"".join(blocks)
+    return (
+        head
+        + struct.pack("!QIII", number << 32, number * PCMU_CLOCK & 0xFFFFFFFF, number, octet_count)
+        + b"".join(blocks)
+    )
 
 
 def last_sr(number: int) -> int:

@@ -86,7 +86,14 @@ class Stream:
     every_s: float = 0.02
     leg: Literal["near", "far"] = "near"
     port: Literal["rtp", "rtcp"] = "rtp"
-    kind: Literal["rtp", "report", "junk"] = "rtp"
+    kind: Literal["rtp", "report", "answer", "octets", "junk"] = "rtp"
+    """Media, sender reports, receiver reports on the stream `answers`, always the same `octets`, or all sorts."""
+    octets: bytes = b""
+    answers: Stream | None = None
+    answered: Stream | None = None
+    """The stream of sender reports that an answer refers to."""
+    deaf_from: Moment | None = None
+    """From then on answers say that nothing more of `answers` arrived."""
     ssrc: int | None = None
     """None: another one with each packet."""
     first: int = 1000
@@ -130,6 +137,7 @@ class Bounds:
     bleed_ms: int = 0
     lost: int = 0
     dead_ms: int | None = None
+    reports_lost: int = 0
 
     def dead_on(self, clock: Clock) -> int:
         return self.dead_ms if self.dead_ms is not None else {"virtual": 60, "udp": 100}[clock]
@@ -154,6 +162,8 @@ class Scenario:
     publish: Moment = ANSWER
     end: Moment = SOON_AFTER
     policy: Mapping[str, Any] = field(default_factory=dict)
+    said: Mapping[str, Any] = field(default_factory=dict)
+    """What the phone's answer says besides."""
     bounds: Bounds = Bounds()
     measured_from: Moment | None = None
     """Where the bound on dead time counts from later than the phone's first packet."""

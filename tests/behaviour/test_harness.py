@@ -11,6 +11,7 @@ from tests.behaviour import loopback, virtual
 from tests.behaviour.attacks import ATTACKS
 from tests.behaviour.calls import CALLS
 from tests.behaviour.figures import Arrival, Figures, faults, measure
+from tests.behaviour.reports import REPORTS
 from tests.behaviour.runs import RUNS
 from tests.behaviour.scenario import ANSWER, ANY, PEER, PHONE, Bounds, Clock, Role, Scenario, Signal
 from tests.behaviour.table import SCENARIOS
@@ -29,7 +30,7 @@ PLAYERS: list[Callable[[Scenario], Figures]] = [virtual.play, over_udp]
 
 
 def test_every_scenario_has_a_name_of_its_own() -> None:
-    assert len(SCENARIOS) == len(CALLS) + len(ATTACKS) + len(RUNS)
+    assert len(SCENARIOS) == len(CALLS) + len(ATTACKS) + len(REPORTS) + len(RUNS)
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS.values(), ids=list(SCENARIOS))

@@ -5,16 +5,18 @@ from __future__ import annotations
 import hashlib
 import itertools
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from rtpcore.events import Address
-from tests.behaviour.media import PCMU_CLOCK, PTIME_MS, rtp, sender_report
+from tests.behaviour.media import PCMU_CLOCK, PTIME_MS, last_sr, receiver_report, report_block, rtp, sender_report
 from tests.behaviour.scenario import ANSWER, PEER, PHONE, Clock, Place, Role, Scenario, Signal, Stream
 
-__all__ = ["Cast", "Send", "phone_place", "sends", "signals"]
+__all__ = ["Cast", "Send", "phone_place", "phone_reports", "sends", "signals"]
 
 COMFORT_NOISE = 13
+NETWORK_S = 0.05
+"""An answer that is sent says what had arrived that much earlier."""
 STUN = bytes.fromhex("000100002112a442") + bytes(12)
 JUNK = (b"", b"\x80", b"\r\n\r\n", bytes(12), STUN, b"\x16\xfe\xfd" + bytes(30))
 
@@ -89,6 +91,23 @@ def arrives(stream: Stream, clock: Clock, index: int, at_s: float, chance: rando
     return True, 0.0
 
 
+def answer(stream: Stream, clock: Clock, at_s: float, mark: int) -> bytes:
+    """A report block: what had arrived, and which sender report, a network's delay ago."""
+    at_s -= NETWORK_S
+    heard_s = at_s if stream.deaf_from is None else min(at_s, stream.deaf_from.on(clock))
+    assert stream.answers is not None
+    highest = stream.answers.first + sent_before(stream.answers, clock, heard_s) - 1
+    middle = 0
+    if stream.answered is not None and (count := sent_before(stream.answered, clock, at_s)):
+        middle = last_sr(stream.answered.first + count - 1)
+    return report_block(stream.answers.ssrc or 0, highest, middle, jitter=mark)
+
+
+def sent_before(stream: Stream, clock: Clock, at_s: float) -> int:
+    """How many packets of the stream were sent until then."""
+    return sum(talks(stream, clock, index, when_s)[0] for index, when_s in times(stream, clock, at_s))
+
+
 def octets_of(
     stream: Stream, clock: Clock, position: int, at_s: float, number: int, noise: bool, chance: random.Random
 ) -> bytes:
@@ -96,8 +115,13 @@ def octets_of(
     if stream.kind == "junk":
         return JUNK[position % len(JUNK)]
     ssrc = stream.ssrc if stream.ssrc is not None else chance.getrandbits(32)
+    if stream.kind == "octets":
+        return stream.octets
+    mark = number | list(Role).index(stream.role) << 24
     if stream.kind == "report":
-        return sender_report(ssrc, number)
+        return sender_report(ssrc, stream.first + position, octet_count=mark)
+    if stream.kind == "answer":
+        return receiver_report(ssrc, answer(stream, clock, at_s, mark))
     sequence_number, elapsed_s = stream.first + position * stream.step, at_s - stream.start.on(clock)
     first = stream.first
     if stream.shadows is not None:
@@ -140,13 +164,25 @@ def sends(scenario: Scenario, clock: Clock, cast: Cast) -> list[Send]:
 def signals(scenario: Scenario) -> list[Signal]:
     """The answer on both legs, and what the scenario says besides."""
     answers = [
-        Signal(ANSWER, "answer", scenario.declared, scenario.signalling),
+        Signal(ANSWER, "answer", scenario.declared, scenario.signalling, said=scenario.said),
         Signal(ANSWER, "answer", PEER, ("peer",), "far"),
     ]
     return answers + list(scenario.signals)
 
 
+def newest(streams: Iterable[Stream], clock: Clock, at_s: float) -> Stream | None:
+    """Of those that have begun at that moment."""
+    started = [stream for stream in streams if stream.start.on(clock) <= at_s]
+    return max(started, key=lambda stream: stream.start.on(clock)) if started else None
+
+
 def phone_place(scenario: Scenario, clock: Clock, at_s: float) -> Place:
     """Where the phone is at that moment: where its newest stream comes from."""
-    started = [stream for stream in scenario.phone if stream.port == "rtp" and stream.start.on(clock) <= at_s]
-    return max(started, key=lambda stream: stream.start.on(clock)).source if started else PHONE
+    found = newest((stream for stream in scenario.phone if stream.kind == "rtp"), clock, at_s)
+    return PHONE if found is None else found.source
+
+
+def phone_reports(scenario: Scenario, clock: Clock, at_s: float) -> Place | None:
+    """Where the phone's RTCP is at that moment, if it uses any."""
+    found = newest((stream for stream in scenario.phone if stream.kind != "rtp"), clock, at_s)
+    return None if found is None else found.source

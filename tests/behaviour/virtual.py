@@ -8,13 +8,14 @@ from typing import Any
 from rtpcore import Action, Latch, LatchPolicy, Reason
 from rtpcore.events import Address
 from tests.behaviour.figures import Arrival, Figures, measure
-from tests.behaviour.scenario import Scenario, Signal
+from tests.behaviour.scenario import Place, Scenario, Signal
 from tests.behaviour.timeline import Cast, Send, sends, signals
 
 __all__ = ["play"]
 
 START_S = 10.0  # the answer; scenarios begin before it
 RELAY = "127.0.0.1"
+RTCP_TYPES = range(200, 208)
 LEGS: dict[str, Address] = {"near leg": (RELAY, 30000), "far leg": (RELAY, 30002)}
 HOSTS = {
     "phone": "127.0.1.10",
@@ -59,13 +60,14 @@ class Call:
         if verdict.action is not Action.FORWARD:
             return
         for octets in (*verdict.released, send.octets):
-            if send.port == "rtcp":
-                destination = other.rtcp_destination
+            if octets[1] in RTCP_TYPES:
+                destination = other.rtcp_destination if other.may_send_rtcp(now_ns) is Reason.NONE else None
             else:
                 other.add_sent_ssrc(int.from_bytes(octets[8:12]))
                 destination = other.destination if other.may_send(now_ns) is Reason.NONE else None
             if destination is not None:
                 self.arrivals.append(Arrival(destination, octets))
+                other.note_sent(now_ns, octets)
 
 
 def arguments(signal: Signal, cast: Cast) -> dict[str, Any]:
@@ -75,7 +77,7 @@ def arguments(signal: Signal, cast: Cast) -> dict[str, Any]:
         "declared": None if signal.declared is None else cast.address(signal.declared),
         "signalling": cast.hosts(signal.signalling),
         "payload_types": {0: 8000, 13: 8000, 101: 8000},
-        **signal.said,
+        **{name: cast.address(value) if isinstance(value, Place) else value for name, value in signal.said.items()},
     }
 
 

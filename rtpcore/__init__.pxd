@@ -174,6 +174,7 @@ from rtpcore.track.event cimport (
     DETAIL_NONE,
     DETAIL_POLICY,
     DETAIL_REASON,
+    DETAIL_STOPPED,
     DETAIL_SIGNALLED,
     DETAIL_SILENCE,
     DETAIL_TAKEN_BACK,
@@ -267,7 +268,8 @@ from rtpcore.track.latch cimport (
     latch_receive,
     latch_signal,
 )
-from rtpcore.track.sending cimport latch_may_send
+from rtpcore.track.liveness cimport latch_judge_consent, latch_unreachable
+from rtpcore.track.sending cimport latch_may_send, latch_share_budget
 from rtpcore.track.rtcp_latch cimport (
     rtcp_latch,
     rtcp_latch_advance,

@@ -54,6 +54,8 @@ class Event:
     sequence_number: int
     detail: str
     """What kind of change, reason or tier, in a word."""
+    silent_ns: int = 0
+    """For how long nothing had come: `ConsentLost` and `MediaTimeout`; 0 with all others."""
 
 
 class Latched(Event):

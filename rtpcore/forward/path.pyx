@@ -146,7 +146,7 @@ cdef inline void forward_rtp(path* p, leg* l, const datagram* d) noexcept nogil:
     cdef uint8_t reason = DROP_NO_ROUTE
     stage_track(l, d)
     if peer != NULL:
-        reason = latch_may_send(&peer.latch, d.now_ns)
+        reason = latch_may_send(&peer.latch, d.now_ns, d.size)
     if reason == DROP_NONE:
         stage_send(p, l, &peer.rtp, d, &l.counters.rtp, &peer.counters.rtp, &peer.latch.destination)
     else:
@@ -158,7 +158,7 @@ cdef void forward_rtcp(path* p, leg* l, const datagram* d) noexcept nogil:
     cdef leg* peer = l.peer
     cdef uint8_t reason = DROP_NO_ROUTE
     if peer != NULL:
-        reason = rtcp_latch_may_send(&peer.rtcp_latch, &peer.latch, d.now_ns, &destination)
+        reason = rtcp_latch_may_send(&peer.rtcp_latch, &peer.latch, d.now_ns, d.size, &destination)
         if not l.latch.how.encrypted:
             stage_report(l, peer, d, reason == DROP_NONE)
     if reason == DROP_NONE:

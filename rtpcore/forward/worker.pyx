@@ -47,8 +47,10 @@ from rtpcore.track.datagram cimport datagram
 from rtpcore.track.event cimport event_ring_free, event_ring_init
 from rtpcore.track.latch cimport latch_add_own_address, latch_advance, latch_close, latch_publish, latch_signal
 from rtpcore.track.latch_state cimport latch
+from rtpcore.track.liveness cimport latch_judge_consent
 from rtpcore.track.rtcp_latch cimport rtcp_latch_advance, rtcp_latch_close
 from rtpcore.track.scope cimport SIGNAL_CLOSE
+from rtpcore.track.sending cimport latch_share_budget
 from rtpcore.track.stats cimport leg_snapshot
 
 cdef enum:
@@ -158,7 +160,9 @@ cdef void attach_leg(worker* w, leg* l) noexcept nogil:
 cdef void unlink_leg(leg* l) noexcept nogil:
     if l.peer != NULL and l.peer.peer == l:
         l.peer.peer = NULL
+        latch_share_budget(&l.peer.latch, NULL)
     l.peer = NULL
+    latch_share_budget(&l.latch, NULL)
 
 
 cdef void close_leg(worker* w, leg* l, uint64_t now_ns) noexcept nogil:
@@ -197,6 +201,7 @@ cdef void link_legs(leg* a, leg* b) noexcept nogil:
     unlink_leg(b)
     own_addresses_of(a, &b.latch)
     own_addresses_of(b, &before)
+    latch_share_budget(&a.latch, &b.latch)
     a.peer = b
     b.peer = a
     a.sent_ssrc_known = False
@@ -307,6 +312,7 @@ cdef void worker_sweep(worker* w, uint64_t now_ns) noexcept nogil:
             w.sweep = w.legs
             return
         latch_advance(&w.sweep.latch, now_ns)
+        latch_judge_consent(&w.sweep.latch, now_ns)
         rtcp_latch_advance(&w.sweep.rtcp_latch, &w.sweep.latch, now_ns)
         leg_note_sent(w.sweep, now_ns)
         if attached < SWEEP_LOCKS:

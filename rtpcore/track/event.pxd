@@ -36,11 +36,13 @@ cdef enum event_detail:
     DETAIL_TAKEN_BACK = 12
     DETAIL_POLICY = 13              # the policy permits it at any time
     DETAIL_REASON = 16              # + drop_reason
+    DETAIL_STOPPED = 100            # nothing is sent there any more
 
 
 cdef struct event_record:
     uint64_t time_ns
     uint64_t leg                    # as given to the latch by its owner
+    uint64_t silent_ns              # for how long nothing came, where the event is about that
     transport_address source
     transport_address previous_source
     uint32_t ssrc

@@ -21,6 +21,7 @@ cdef tuple KINDS = (
 cdef dict DETAILS = {
     DETAIL_NONE: "", DETAIL_BETTER_TIER: "better_tier", DETAIL_SILENCE: "silence", DETAIL_GOODBYE: "goodbye",
     DETAIL_SIGNALLED: "signalled", DETAIL_POLICY: "policy", DETAIL_TAKEN_BACK: "taken_back",
+    DETAIL_STOPPED: "stopped",
     **{DETAIL_TIER + tier: f"T{tier}" for tier in range(6)},
     **{DETAIL_REASON + int(reason): reason.name.lower() for reason in Reason},
 }
@@ -74,5 +75,5 @@ cdef object event_to_python(const event_record* record, object session, object l
     return KINDS[record.kind](
         record.time_ns, session, leg, record.count, optional_address(&record.source),
         optional_address(&record.previous_source), record.ssrc, record.previous_ssrc, record.sequence_number,
-        DETAILS[record.detail],
+        DETAILS[record.detail], record.silent_ns,
     )

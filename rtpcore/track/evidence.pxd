@@ -4,7 +4,11 @@ from libc.stdint cimport uint8_t, uint64_t
 
 from rtpcore.track.datagram cimport datagram
 from rtpcore.track.latch_state cimport latch
+from rtpcore.wire.address cimport transport_address
 
 
 # `d`: NULL where no packet led to it.
 cdef void latch_event(latch* l, uint64_t now_ns, uint8_t kind, uint8_t detail, const datagram* d) noexcept nogil
+# About an address that is silent.
+cdef void latch_event_about(latch* l, uint64_t now_ns, uint8_t kind, uint8_t detail, const transport_address* source,
+                            uint64_t silent_ns) noexcept nogil

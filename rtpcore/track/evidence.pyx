@@ -6,13 +6,11 @@ from libc.string cimport memset
 from rtpcore.track.datagram cimport datagram
 from rtpcore.track.event cimport event_emit, event_record
 from rtpcore.track.latch_state cimport latch
+from rtpcore.wire.address cimport transport_address
 
 
-cdef void latch_event(latch* l, uint64_t now_ns, uint8_t kind, uint8_t detail, const datagram* d) noexcept nogil:
-    cdef event_record record
-    if l.events == NULL:
-        return
-    memset(&record, 0, sizeof(record))
+cdef void fill(event_record* record, const latch* l, uint64_t now_ns, uint8_t kind, uint8_t detail) noexcept nogil:
+    memset(record, 0, sizeof(event_record))
     record.time_ns = now_ns
     record.leg = l.leg
     record.kind = kind
@@ -20,8 +18,26 @@ cdef void latch_event(latch* l, uint64_t now_ns, uint8_t kind, uint8_t detail, c
     if l.has_accepted:
         record.previous_source = l.accepted
         record.previous_ssrc = l.pinned.ssrc
+
+
+cdef void latch_event(latch* l, uint64_t now_ns, uint8_t kind, uint8_t detail, const datagram* d) noexcept nogil:
+    cdef event_record record
+    if l.events == NULL:
+        return
+    fill(&record, l, now_ns, kind, detail)
     if d != NULL:
         record.source = d.source
         record.ssrc = d.ssrc
         record.sequence_number = d.header.sequence_number
+    event_emit(l.events, &l.limit, &record)
+
+
+cdef void latch_event_about(latch* l, uint64_t now_ns, uint8_t kind, uint8_t detail, const transport_address* source,
+                            uint64_t silent_ns) noexcept nogil:
+    cdef event_record record
+    if l.events == NULL:
+        return
+    fill(&record, l, now_ns, kind, detail)
+    record.source = source[0]
+    record.silent_ns = silent_ns
     event_emit(l.events, &l.limit, &record)

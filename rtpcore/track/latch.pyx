@@ -3,6 +3,7 @@
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from libc.string cimport memmove, memset
 
+from rtpcore.track.budget cimport meter_receive, meter_runs
 from rtpcore.track.candidate cimport (
     CANDIDATE_SLOTS,
     candidate_discard_all,
@@ -40,6 +41,7 @@ from rtpcore.track.latch_state cimport (
     latch_verdict,
     latch_wake_at,
 )
+from rtpcore.track.liveness cimport latch_hear
 from rtpcore.track.observation cimport latch_observe, latch_owns, latch_view
 from rtpcore.track.policy cimport latch_policy
 from rtpcore.track.prepublish cimport prepublish_reset
@@ -191,6 +193,8 @@ cdef void latch_advance(latch* l, uint64_t now_ns) noexcept nogil:
         close_window(l, l.window_since_ns + l.policy.learn_window_ns)
     elif in_window:
         latch_wake_at(l, l.window_since_ns + l.policy.learn_window_ns)
+    if meter_runs(l):
+        l.timer_ns = 0
 
 
 # Packets -----------------------------------------------------------------------------------------------------------
@@ -214,9 +218,12 @@ cdef void latch_receive(latch* l, const datagram* d, latch_verdict* verdict) noe
     cdef latch_view view
     if d.now_ns >= l.timer_ns:
         latch_advance(l, d.now_ns)
+        if meter_runs(l):
+            meter_receive(l, d)
     if latch_is_steady(l, d):
         latch_follow(l, d, verdict)
         return
+    latch_hear(l, &d.source, d.now_ns)
     latch_observe(l, d, &view)
     transition_commit(transition_judge(l, d, &view), l, d, &view, verdict)
 
@@ -226,6 +233,7 @@ cdef void latch_note_invalid(latch* l, const datagram* d, uint8_t reason) noexce
     memset(&talker, 0, sizeof(talker))      # there is no header to show
     talker.source = d.source
     talker.now_ns = d.now_ns
+    latch_heard(l, &d.source, d.now_ns)     # also a keepalive: it keeps a latch alive and makes none (RFC 6263)
     if l.state == LATCH_CLOSED:
         latch_note_talker(l, &talker)
     elif PARSE_RTCP_TOO_SHORT <= reason <= PARSE_RTCP_PACKET_TOO_SHORT:
@@ -252,6 +260,7 @@ cdef void latch_authenticated(latch* l, const transport_address* source, uint64_
 cdef void latch_heard(latch* l, const transport_address* source, uint64_t now_ns) noexcept nogil:
     if l.has_accepted and address_same_host(&l.accepted, source):
         l.heard_ns = now_ns
+    latch_hear(l, source, now_ns)
 
 
 cdef bint latch_is_settled(const latch* l) noexcept nogil:

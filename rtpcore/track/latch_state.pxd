@@ -11,6 +11,7 @@ from rtpcore.track.hold cimport hold_chain
 from rtpcore.track.policy cimport latch_policy
 from rtpcore.track.prepublish cimport prepublish_filter
 from rtpcore.track.scope cimport signalling
+from rtpcore.track.send_state cimport send_state
 from rtpcore.wire.address cimport transport_address
 
 
@@ -20,7 +21,6 @@ cdef enum:
     SSRC_CHANGES = 4                        # accepted in SSRC_CHANGES_NS, not more
     SSRC_CHANGES_NS = 10_000_000_000
     SENIORS = 4
-    EARLY_HOSTS = 4
     NO_TIMER = 0x7FFFFFFFFFFFFFFF
 
 cdef enum latch_state:
@@ -59,16 +59,15 @@ cdef struct latch:
     # Sending.
     uint8_t has_destination
     uint8_t destination_proven              # a valid packet came from its host
+    uint8_t clear_to_send                   # nothing stands between a packet and the destination: no question is asked
     uint8_t interface_class                 # address_class of the leg's advertised address
     uint8_t own_count
     uint8_t sent_count
     uint8_t change_index
     reading how
     transport_address destination
-    # Hosts that were sent to before they had answered, and since when: signalling does not refill a budget.
-    transport_address early_hosts[EARLY_HOSTS]
-    uint64_t early_since_ns[EARLY_HOSTS]
-    uint8_t early_count
+    send_state sending
+    latch* other                            # of the session's other leg, whose early budget is the same; or NULL
     # Learning.
     uint64_t learning_since_ns
     uint64_t window_since_ns                # of PROVISIONAL and RELEARNING

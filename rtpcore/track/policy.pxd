@@ -31,6 +31,7 @@ cdef enum pre_answer:
 cdef struct latch_policy:
     uint64_t learn_window_ns
     uint64_t early_budget_ns        # 0: no limit
+    uint64_t consent_ns             # 0: none is needed
     uint8_t probation[TIER_COUNT]   # sequential packets a candidate of each tier needs
     uint8_t worst_tier              # sources of a worse tier are out of scope
     uint8_t send_to
@@ -55,4 +56,5 @@ cdef class LatchPolicy:
     cdef readonly int prefix6
     cdef readonly int learn_window_ms
     cdef readonly object early_budget_ms
+    cdef readonly object consent_ms
     cdef readonly str kernel_lock

@@ -24,6 +24,8 @@ class LatchPolicy:
     @property
     def early_budget_ms(self) -> int | None: ...
     @property
+    def consent_ms(self) -> int | None: ...
+    @property
     def kernel_lock(self) -> str: ...
     def __init__(
         self,
@@ -38,5 +40,6 @@ class LatchPolicy:
         prefix6: int = 64,
         learn_window_ms: int = 5000,
         early_budget_ms: int | None = 10000,
+        consent_ms: int | None = 30000,
         kernel_lock: str = "auto",
     ) -> None: ...

@@ -59,6 +59,7 @@ cdef int fill_native(LatchPolicy policy) except -1:
     policy.native.prefix6 = policy.prefix6
     policy.native.learn_window_ns = <uint64_t>policy.learn_window_ms * 1_000_000
     policy.native.early_budget_ns = <uint64_t>(policy.early_budget_ms or 0) * 1_000_000
+    policy.native.consent_ns = <uint64_t>(policy.consent_ms or 0) * 1_000_000
     policy.native.kernel_lock = KERNEL_LOCK[policy.kernel_lock]
     return 0
 
@@ -77,6 +78,8 @@ cdef class LatchPolicy:
         (T4); 32 and 128: the host itself, so nobody. An IPv6 /64 is one subscriber, hence the default.
     learn_window_ms: how long after the first acceptance a better source may still take over.
     early_budget_ms: how long a declared address that has never answered is sent to; None: without limit.
+    consent_ms: after how long a silence of its destination's host nothing is sent there any more, unless signalling
+        vouches for it; None: never.
     kernel_lock: auto | off; whether, once a source is locked, the kernel drops strangers before they are read. It has
         no effect on a Latch, which has no sockets.
 
@@ -85,7 +88,7 @@ cdef class LatchPolicy:
 
     def __init__(self, str profile="guarded", *, receive_from=None, send_to=None, ssrc_change=None,
                  str pre_answer="hold", probation=(1, 1, 2, 2, 4, 5), prefix4=32, prefix6=64,
-                 learn_window_ms=5000, early_budget_ms=10000, str kernel_lock="auto"):
+                 learn_window_ms=5000, early_budget_ms=10000, consent_ms=30000, str kernel_lock="auto"):
         preset = PROFILES[one_of("profile", PROFILES, profile, {}, "guarded")]
         self.profile = profile
         self.receive_from = one_of("receive_from", RECEIVE_FROM, receive_from, preset, "scope")
@@ -101,6 +104,7 @@ cdef class LatchPolicy:
         self.early_budget_ms = None
         if early_budget_ms is not None:
             self.early_budget_ms = whole("early_budget_ms", early_budget_ms, 1, 3_600_000)
+        self.consent_ms = None if consent_ms is None else whole("consent_ms", consent_ms, 1, 3_600_000)
         self.kernel_lock = one_of("kernel_lock", KERNEL_LOCK, kernel_lock, {}, "auto")
         fill_native(self)
 
@@ -108,4 +112,5 @@ cdef class LatchPolicy:
         return (f"LatchPolicy({self.profile!r}, receive_from={self.receive_from!r}, send_to={self.send_to!r}, "
                 f"ssrc_change={self.ssrc_change!r}, pre_answer={self.pre_answer!r}, probation={self.probation!r}, "
                 f"prefix4={self.prefix4}, prefix6={self.prefix6}, learn_window_ms={self.learn_window_ms}, "
-                f"early_budget_ms={self.early_budget_ms}, kernel_lock={self.kernel_lock!r})")
+                f"early_budget_ms={self.early_budget_ms}, consent_ms={self.consent_ms}, "
+                f"kernel_lock={self.kernel_lock!r})")

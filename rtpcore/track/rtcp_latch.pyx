@@ -18,6 +18,7 @@ from rtpcore.track.latch_state cimport (
     latch,
     latch_verdict,
 )
+from rtpcore.track.liveness cimport latch_hear
 from rtpcore.track.observation cimport latch_owns
 from rtpcore.track.policy cimport TIER_DECLARED
 from rtpcore.track.reason cimport (
@@ -191,6 +192,7 @@ cdef void accept(rtcp_latch* r, latch* l, const datagram* d, latch_verdict* verd
     r.ssrc = d.ssrc
     r.knows_ssrc = True
     r.last_accepted_ns = d.now_ns
+    latch_hear(l, &d.source, d.now_ns)
     if l.has_destination and address_same_host(&d.source, &l.destination):
         l.destination_proven = True
     if rtcp_latch_speaks_for(r, l, &d.source):

@@ -1,15 +1,15 @@
 # RTCP goes where the party at the RTP destination gets its RTCP: it follows when media moves, and comes back with it.
 # Without rtcp-mux that is where its reports came from, else the a=rtcp address (RFC 3605).
 
-from libc.stdint cimport uint8_t, uint64_t
+from libc.stdint cimport uint8_t, uint32_t, uint64_t
 
 from rtpcore.track.latch_state cimport LATCH_CLOSED, LATCH_EXPIRED, latch
 from rtpcore.track.observation cimport latch_owns
 from rtpcore.track.policy cimport SEND_TO_ACCEPTED_IF_PRIVATE, SEND_TO_DECLARED
-from rtpcore.track.reason cimport DROP_NO_DESTINATION, DROP_NONE
+from rtpcore.track.reason cimport DROP_NO_DESTINATION
 from rtpcore.track.rtcp_latch cimport rtcp_latch, rtcp_latch_displaced, rtcp_latch_is_declared
-from rtpcore.track.scope cimport scope_routable, signalling_is_source
-from rtpcore.track.sending cimport latch_may_send, latch_may_try_host
+from rtpcore.track.scope cimport scope_routable
+from rtpcore.track.sending cimport latch_may_report, latch_may_send
 from rtpcore.wire.address cimport address_equal, address_same_host, transport_address
 
 
@@ -53,11 +53,10 @@ cdef bint rtcp_latch_destination(const rtcp_latch* r, const latch* l, transport_
     return False
 
 
-cdef uint8_t rtcp_latch_may_send(const rtcp_latch* r, latch* l, uint64_t now_ns, transport_address* out) noexcept nogil:
+cdef uint8_t rtcp_latch_may_send(const rtcp_latch* r, latch* l, uint64_t now_ns, uint32_t octets,
+                                 transport_address* out) noexcept nogil:
     if not rtcp_latch_destination(r, l, out):
         return DROP_NO_DESTINATION
-    if l.has_destination and address_same_host(out, &l.destination):
-        return latch_may_send(l, now_ns)
-    if (r.has_accepted and address_same_host(out, &r.accepted)) or signalling_is_source(&l.signalled, out):
-        return DROP_NONE
-    return latch_may_try_host(l, out, now_ns)
+    if l.how.rtcp_mux:
+        return latch_may_send(l, now_ns, octets)
+    return latch_may_report(l, out, r.has_accepted and address_same_host(out, &r.accepted), now_ns, octets)

@@ -4,7 +4,7 @@ import enum
 import secrets
 
 cimport cython
-from libc.stdint cimport uint8_t, uint64_t
+from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from libc.string cimport memset
 
 from rtpcore.errors import ConfigurationError
@@ -43,6 +43,7 @@ from rtpcore.track.latch_state cimport (
     latch,
     latch_verdict,
 )
+from rtpcore.track.liveness cimport latch_judge_consent, latch_unreachable
 from rtpcore.track.policy cimport LatchPolicy
 from rtpcore.track.reason cimport DROP_NONE, DROP_REASON_COUNT, drop_reason
 from rtpcore.track.receipt cimport receipt_is_proof, receipt_judge, receipt_note_sent, receipt_state
@@ -171,6 +172,7 @@ cdef class Latch:
             raise ConfigurationError(f"now_ns is {now_ns}, but it was {self.latest_ns} before: time does not go back.")
         self.latest_ns = now_ns
         latch_advance(&self.native, self.latest_ns)
+        latch_judge_consent(&self.native, self.latest_ns)
         rtcp_latch_advance(&self.rtcp, &self.native, self.latest_ns)
         return self.latest_ns
 
@@ -263,16 +265,31 @@ cdef class Latch:
         """Advances timers; receive() does so by itself, and results do not depend on how often this is called."""
         self.clock(now_ns)
 
-    def may_send(self, now_ns):
-        """Whether media may go to the destination now: Reason.NONE, NO_DESTINATION, or EARLY_BUDGET when a destination
-        that has never answered has had its share. Ask for every packet: the first question starts the budget."""
-        return REASONS[latch_may_send(&self.native, self.clock(now_ns))]
+    def may_send(self, now_ns, octets=172):
+        """Whether a datagram of `octets` may go to the destination now: Reason.NONE, NO_DESTINATION, EARLY_BUDGET when
+        one that has never answered has had its share, AMPLIFICATION, UNREACHABLE or CONSENT_LOST. Ask once for every
+        packet: each counts as sent."""
+        cdef uint32_t size = self.octets_of(octets)
+        return REASONS[latch_may_send(&self.native, self.clock(now_ns), size)]
 
-    def may_send_rtcp(self, now_ns):
+    def may_send_rtcp(self, now_ns, octets=100):
         """The same for RTCP and `rtcp_destination`, which is another host's where a=rtcp names one."""
         cdef transport_address destination
-        cdef uint64_t now = self.clock(now_ns)
-        return REASONS[rtcp_latch_may_send(&self.rtcp, &self.native, now, &destination)]
+        cdef uint32_t size = self.octets_of(octets)
+        return REASONS[rtcp_latch_may_send(&self.rtcp, &self.native, self.clock(now_ns), size, &destination)]
+
+    cdef uint32_t octets_of(self, object octets) except? 0xFFFFFFFF:
+        if isinstance(octets, bool) or not isinstance(octets, int):
+            raise TypeError(f"octets must be an int, not {type(octets).__name__}.")
+        if not 0 <= octets <= DATAGRAM_LIMIT:
+            raise ConfigurationError(f"octets is {octets}, but must be 0 to {DATAGRAM_LIMIT}.")
+        return octets
+
+    def unreachable(self, now_ns, destination):
+        """ICMP says that nobody is at `(host, port)`. A hint: it pauses sending for a second, unless the party talks."""
+        cdef transport_address to
+        address_from_python(destination, &to)
+        latch_unreachable(&self.native, &to, self.clock(now_ns))
 
     def note_sent(self, now_ns, data):
         """A datagram has been sent to this leg's party, RTP or RTCP: what comes back with its SSRC is a loop, and by

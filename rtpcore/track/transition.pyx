@@ -3,6 +3,7 @@
 
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 
+from rtpcore.track.budget cimport meter_begin
 from rtpcore.track.candidate cimport (
     CANDIDATE_EXPIRY_NS,
     CANDIDATE_NONE,
@@ -142,6 +143,7 @@ cdef void accept_source(latch* l, const datagram* d, const latch_view* view, lat
     pin(l, d)
     latch_choose_destination(l)
     release_and_forward(l, d, view, 0, verdict)
+    meter_begin(l, d, &verdict.released)
 
 
 # Row 1: nobody has been told of the port yet -----------------------------------------------------------------------

@@ -304,7 +304,7 @@ cdef class Party:
                 address_to_python(&rtcp) if has_rtcp else None)
 
     def may_send(self, uint64_t now_ns):
-        return latch_may_send(&self.latch, now_ns)
+        return latch_may_send(&self.latch, now_ns, 172)
 
     def explain(self):
         return explain_latch(&self.latch)

@@ -7,7 +7,9 @@ from tests.behaviour.calls import CALLS
 from tests.behaviour.reports import REPORTS
 from tests.behaviour.runs import RUNS
 from tests.behaviour.scenario import Scenario
+from tests.behaviour.sending import SENDING
 
 __all__ = ["SCENARIOS"]
 
-SCENARIOS: dict[str, Scenario] = {scenario.id: scenario for scenario in (*CALLS, *ATTACKS, *REPORTS, *RUNS)}
+TABLES = (CALLS, ATTACKS, REPORTS, RUNS, SENDING)
+SCENARIOS: dict[str, Scenario] = {scenario.id: scenario for table in TABLES for scenario in table}

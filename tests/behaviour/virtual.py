@@ -64,7 +64,8 @@ class Call:
                 destination = other.rtcp_destination if other.may_send_rtcp(now_ns) is Reason.NONE else None
             else:
                 other.add_sent_ssrc(int.from_bytes(octets[8:12]))
-                destination = other.destination if other.may_send(now_ns) is Reason.NONE else None
+                may_send = other.may_send(now_ns, len(octets)) is Reason.NONE
+                destination = other.destination if may_send else None
             if destination is not None:
                 self.arrivals.append(Arrival(destination, octets))
                 other.note_sent(now_ns, octets)

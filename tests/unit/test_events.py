@@ -23,6 +23,7 @@ FIELDS = [
     "previous_ssrc",
     "sequence_number",
     "detail",
+    "silent_ns",
 ]
 
 

@@ -22,6 +22,7 @@ KNOBS = [
     "prefix6",
     "learn_window_ms",
     "early_budget_ms",
+    "consent_ms",
     "kernel_lock",
 ]
 
@@ -45,6 +46,7 @@ def test_guarded_is_the_default() -> None:
         "prefix6": 64,
         "learn_window_ms": 5000,
         "early_budget_ms": 10000,
+        "consent_ms": 30000,
         "kernel_lock": "auto",
     }
 
@@ -82,6 +84,8 @@ def test_a_profile_sets_knobs(profile: str, sets: dict[str, str]) -> None:
         ("learn_window_ms", 60000),
         ("early_budget_ms", 1),
         ("early_budget_ms", None),
+        ("consent_ms", 1),
+        ("consent_ms", None),
         ("kernel_lock", "off"),
     ],
 )
@@ -115,6 +119,7 @@ def test_a_knob_by_name_overrides_the_profile() -> None:
         ("learn_window_ms", -1, "-1"),
         ("learn_window_ms", 10**30, str(10**30)),
         ("early_budget_ms", 0, "0"),
+        ("consent_ms", 0, "0"),
         ("early_budget_ms", 3_600_001, "3600001"),
     ],
 )

@@ -21,6 +21,7 @@ from rtpcore.wire.address cimport (
     address_equal,
     address_from_host,
     address_from_python,
+    address_is_ipv4,
     address_same_host,
     address_same_prefix,
     transport_address,
@@ -101,7 +102,16 @@ cdef int scope_tier(const signalling* s, const latch_policy* policy, int interfa
 cdef bint scope_is_empty(const signalling* s, const latch_policy* policy, int interface_class) noexcept nogil:
     if policy.worst_tier == TIER_ANY or scope_declared_counts(s, interface_class):
         return False
-    return policy.worst_tier < TIER_SIGNALLING or s.source_count == 0
+    return policy.worst_tier < TIER_SIGNALLING or not source_shares_family(s)
+
+
+# Media comes in the family that SDP declares; signalling may come in the other.
+cdef bint source_shares_family(const signalling* s) noexcept nogil:
+    cdef int index
+    for index in range(s.source_count):
+        if not s.has_declared or address_is_ipv4(&s.sources[index]) == address_is_ipv4(&s.declared):
+            return True
+    return False
 
 
 cdef int read_peer(str name, object pair, transport_address* out) except -1:

@@ -1,67 +1,80 @@
-"""The laboratory itself: its NAT translates, and its attacker steals from a relay that lets the first packet decide."""
+"""The laboratory itself: its NATs translate, and its attacker steals from a relay that lets the first packet decide."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.nat.laboratory import ATTACKER, NAT, PEER, PHONE, RELAY, Laboratory
+from tests.nat.call import Call, attacking, peer, talking
+from tests.nat.laboratory import CARRIER, HOME, PEER, RELAY, Laboratory
+from tests.nat.play import Stage
 from tests.process import Process
 
 pytestmark = pytest.mark.nat
 
 NAIVE = Path(__file__).with_name("naive_relay.py")
+NEAR, FAR = (RELAY, 4000), (RELAY, 4002)
 
 
-def naive_relay(lab: Laboratory) -> Process:
-    relay = lab.start("relay", sys.executable, NAIVE, RELAY, "4000", "4002")
-    relay.wait_for(lambda line: line == "ready")
-    return relay
+def test_a_home_router_keeps_the_port_and_a_carrier_takes_another_for_each_destination(stage: Stage) -> None:
+    targets = ((PEER, 7000), (PEER, 7002))
+    talks = [
+        talking(host, 5004, to=to, start=0.0, stop=0.02) for host in ("phone", "mobile", "mobile2") for to in targets
+    ]
+    listening = [peer(port, to=(RELAY, 9), stop=0.0) for _, port in targets]
+    played = stage.play(Call(None, (*talks, *listening), end=0.05))
+    seen = {tuple(arrival[-2:]) for arrival in played.arrivals["peer"]}
+    assert {port for host, port in seen if host == HOME} == {5004}
+    assert len(played.arrivals["peer"]) == len(talks)
+    carried = {port for host, port in seen if host == CARRIER}
+    assert len(carried) == 4
+    assert 5004 not in carried
 
 
-@pytest.mark.parametrize(
-    ("masquerade", "kept"), [("", True), ("fully-random", False)], ids=["port-preserving", "random"]
-)
-def test_the_phone_is_seen_at_the_address_of_its_nat(
-    laboratory: Callable[[str], Laboratory], masquerade: str, kept: bool
-) -> None:
-    lab = laboratory(masquerade)
-    relay = naive_relay(lab)
-    lab.endpoint("phone", f"{PHONE}:5004", f"{RELAY}:4000", ssrc=1, count=1)
-    _, host, port = relay.wait_for(lambda line: line.startswith("4000 ")).split()
-    assert host == NAT
-    assert (port == "5004") is kept
-
-
-def test_the_attack_succeeds_against_a_relay_that_lets_the_first_packet_decide(
-    laboratory: Callable[[str], Laboratory],
-) -> None:
-    lab = laboratory("")
-    relay = naive_relay(lab)
-    attacker = lab.endpoint("attacker", f"{ATTACKER}:7777", f"{RELAY}:4000", ssrc=66)
-    relay.wait_for(lambda line: line.startswith("4000 "))
-    phone = lab.endpoint("phone", f"{PHONE}:5004", f"{RELAY}:4000", ssrc=1)
-    peer = lab.endpoint("peer", f"{PEER}:6000", f"{RELAY}:4002", ssrc=2, count=25)
-    peer.wait_for(lambda line: line == "sent")
-    for endpoint in (phone, attacker, peer):
-        endpoint.close_input()
-    assert not phone.report()["numbers"]
-    assert attacker.report()["numbers"]["2"]
-    assert peer.report()["numbers"]["66"]
+def test_the_attack_succeeds_against_a_relay_that_lets_the_first_packet_decide(stage: Stage) -> None:
+    with stage.laboratory.start("relay", sys.executable, NAIVE, RELAY, str(NEAR[1]), str(FAR[1])) as relay:
+        relay.wait_for(lambda line: line == "ready")
+        talks = (
+            attacking(to=NEAR, start=0.0),
+            talking("phone", 5004, to=NEAR, start=0.1),
+            peer(to=FAR, start=0.1),
+        )
+        played = stage.play(Call(None, talks, end=0.5))
+    (figures,) = played.calls
+    assert figures.inj >= 15
+    assert figures.lost >= 15
+    assert figures.dead_ms >= 300
+    assert played.bleed_ms >= 300
+    assert len(played.faults) == 4
 
 
 @pytest.mark.usefixtures("laboratory")
 def test_nothing_is_left_behind() -> None:
-    with Laboratory("") as lab:
+    with Laboratory() as lab:
         process = lab.start("phone", "sleep", "60")
         assert lab.prefix in namespaces()
         assert process.running
     assert lab.prefix not in namespaces()
     assert not process.running
+
+
+@pytest.mark.usefixtures("laboratory")
+def test_nothing_is_left_behind_by_a_failure() -> None:
+    lab = Laboratory()
+    started: list[Process] = []
+    with pytest.raises(RuntimeError, match="Cannot find device"):
+        fail(lab, started)
+    assert lab.prefix not in namespaces()
+    assert [process.running for process in started] == [False]
+
+
+def fail(lab: Laboratory, started: list[Process]) -> None:
+    with lab:
+        started.append(lab.start("relay", "sleep", "60"))
+        lab.ip("relay", "link set dev none up")
 
 
 def namespaces() -> str:

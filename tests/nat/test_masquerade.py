@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
-from tests.nat.laboratory import ATTACKER, NAT, PEER, PHONE, RELAY, Laboratory
+from tests.nat.call import Call, attacking, peer, talking
+from tests.nat.laboratory import ADDRESS, HOME, NATS, PEER, RELAY
+from tests.nat.play import Stage
 from tests.process import Process, console_script
 
 pytestmark = pytest.mark.nat
 
-PHONE_SSRC, PEER_SSRC, ATTACKER_SSRC = 11, 22, 66
-COUNT = 100  # packets each way: two seconds
-PHONE_PORT = 5004
+LOCAL = {"near": (RELAY, 4000), "far": (RELAY, 4002)}
+PHONE = (ADDRESS["phone"], 5004)
+COUNT = 50
 
 
 def relay_line(relay: Process, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
@@ -24,55 +26,56 @@ def relay_line(relay: Process, wanted: Callable[[dict[str, Any]], bool]) -> dict
     return report
 
 
-def forwarded(line: dict[str, Any]) -> list[int]:
-    return [leg["rtp"]["forwarded"] for leg in line["legs"].values()]
+@pytest.fixture
+def masquerade(stage: Stage) -> Iterator[Callable[[str], None]]:
+    """Change how the home router chooses ports, for this test."""
+    yield lambda statement: stage.laboratory.masquerade("home", statement)
+    stage.laboratory.masquerade("home", NATS["home"])
 
 
 @pytest.mark.parametrize(
-    ("masquerade", "kept"), [("", True), ("fully-random", False)], ids=["port-preserving", "random"]
+    ("statement", "kept"),
+    [("masquerade", True), ("masquerade random", False), ("masquerade fully-random", False)],
+    ids=["port-preserving", "random", "fully-random"],
 )
 def test_audio_flows_both_ways_and_the_attacker_gets_nothing(
-    laboratory: Callable[[str], Laboratory], masquerade: str, kept: bool
+    stage: Stage, masquerade: Callable[[str], None], statement: str, kept: bool
 ) -> None:
-    lab = laboratory(masquerade)
-    relay = lab.start(
+    masquerade(statement)
+    relay = stage.laboratory.start(
         "relay",
         *(console_script(), "relay", "--json", "--interval=0.1"),
-        *(f"--local-a={RELAY}:4000", f"--peer-a={PHONE}:{PHONE_PORT}", f"--signalling-a={NAT}"),
+        *(f"--local-a={RELAY}:4000", f"--peer-a={PHONE[0]}:{PHONE[1]}", f"--signalling-a={HOME}"),
         *(f"--local-b={RELAY}:4002", f"--peer-b={PEER}:6000"),
     )
-    relay_line(relay, lambda line: line["type"] == "listening")
-    targets = [f"{RELAY}:4000", f"{RELAY}:4002"]
-    attacker = lab.endpoint("attacker", f"{ATTACKER}:7777", *targets, ssrc=ATTACKER_SSRC, options="--rtcp")
-    relay_line(relay, lambda line: line["type"] == "report" and line["legs"]["a"]["rtp"]["received"] > 10)
-    # The peer listens first: nobody can send to the phone before its first packet has shown where its NAT put it.
-    peer = lab.endpoint(
-        "peer", f"{PEER}:6000", targets[1], ssrc=PEER_SSRC, count=COUNT, options="--rtcp --listen-first"
-    )
-    phone = lab.endpoint("phone", f"{PHONE}:{PHONE_PORT}", targets[0], ssrc=PHONE_SSRC, count=COUNT, options="--rtcp")
-    phone.wait_for(lambda line: line == "sent")
-    peer.wait_for(lambda line: line == "sent")
-    relay_line(relay, lambda line: line["type"] == "report" and forwarded(line) == [COUNT, COUNT])
-    relay.signal(15)
-    final = relay.report()
-    for endpoint in (phone, peer, attacker):
-        endpoint.close_input()
-    heard_by_phone, heard_by_peer, heard_by_attacker = phone.report(), peer.report(), attacker.report()
-
-    assert heard_by_phone["numbers"] == {str(PEER_SSRC): list(range(COUNT))}
-    assert heard_by_peer["numbers"] == {str(PHONE_SSRC): list(range(COUNT))}
-    assert list(heard_by_phone["reports"]) == [str(PEER_SSRC)]
-    assert list(heard_by_peer["reports"]) == [str(PHONE_SSRC)]
-    assert not heard_by_attacker["numbers"]
-    assert not heard_by_attacker["reports"]
-
+    with relay:
+        relay_line(relay, lambda line: line["type"] == "listening")
+        played = stage.play(call())
+        assert not played.faults, played.calls
+        relay_line(relay, lambda line: line["type"] == "report")
+        relay.signal(15)
+        final = relay.report()
     # Symmetric RTP: the phone hears the relay from the port that it sends to, or its NAT would not let it in.
-    assert heard_by_phone["sources"] == [[RELAY, 4000]]
+    assert {tuple(arrival[-2:]) for arrival in played.arrivals["phone"]} == {(RELAY, 4000), (RELAY, 4001)}
     host, port = final["legs"]["a"]["accepted_source"]
-    assert host == NAT
-    assert (port == PHONE_PORT) is kept
+    assert host == HOME
+    assert (port == PHONE[1]) is kept
     assert final["legs"]["a"]["destination"] == [host, port]
     check_books(final)
+
+
+def call() -> Call:
+    """The attacker talks to all four ports before the phone, and throughout."""
+    talks = [
+        *(attacking(port=7777 + port, to=(host, port), start=0.0) for host, port in LOCAL.values()),
+        *(attacking(port=7778 + port, to=(host, port + 1), kind="report", start=0.0) for host, port in LOCAL.values()),
+        talking("phone", PHONE[1], to=LOCAL["near"], stop=0.3 + COUNT * 0.02),
+        # Nobody can send to the phone before its first packet has shown where its NAT put it.
+        peer(to=LOCAL["far"], start=0.4, stop=0.4 + COUNT * 0.02),
+    ]
+    phone_report = talking("phone", PHONE[1] + 1, to=(RELAY, 4001), kind="report", start=0.45, every=0.2, stop=1.2)
+    peer_report = peer(6001, to=(RELAY, 4003), kind="report", start=0.7, every=0.2, stop=1.3)
+    return Call(None, (*talks, phone_report, peer_report), end=1.5)
 
 
 def check_books(final: dict[str, Any]) -> None:

@@ -30,7 +30,12 @@ ADDED = f"Consumers of before do not know this: the version may stay, but the ta
 SETUP = """\
 from Cython.Build import cythonize
 from setuptools import Extension, setup
-extensions = cythonize([Extension({name!r}, [{name!r} + ".pyx"])], include_path=[{include!r}], language_level="3")
+extensions = cythonize(
+    [Extension({name!r}, [{name!r} + ".pyx"])],
+    include_path=[{include!r}],
+    language_level="3",
+    compiler_directives={{"freethreading_compatible": True}},
+)
 setup(ext_modules=extensions)
 """
 

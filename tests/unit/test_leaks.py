@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import sysconfig
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,9 @@ import pytest
 from tests.fuzz.targets import TARGETS
 from tests.process import Process
 
+pytestmark = pytest.mark.skipif(
+    bool(sysconfig.get_config_var("Py_GIL_DISABLED")), reason="an interpreter without a lock does not count its blocks"
+)
 PROGRAM = Path(__file__).with_name("programs") / "leak_of_packets.py"
 # What tables of the interpreter may grow by at an odd moment.
 SLACK_BLOCKS = 20

@@ -1,3 +1,4 @@
+# cython: freethreading_compatible=True
 # What a layer above net/ does with it, as Python classes: the tests build this against the installed package.
 
 from errno import errorcode

@@ -1,3 +1,4 @@
+# cython: freethreading_compatible=True
 # What a layer above wire/ does with the C functions that have no Python face, as Python functions.
 
 from libc.stdint cimport uint8_t, uint16_t, uint32_t

@@ -252,7 +252,7 @@ def test_the_program_ends_while_packets_flood_the_relay() -> None:
 
 
 @pytest.mark.skipif(
-    bool(sysconfig.get_config_var("Py_GIL_DISABLED")), reason="memory is given back late by an interpreter without a lock"
+    bool(sysconfig.get_config_var("Py_GIL_DISABLED")), reason="without a lock memory is given back late"
 )
 def test_nothing_grows(record_property: Callable[[str, object], None]) -> None:
     """Memory, descriptors and threads over 2,000 sessions, 10,000 failures and 300 relays."""

@@ -37,7 +37,7 @@ logged() { local log=build/$$1; shift; "$$@" >$$log 2>&1 || { tail -n 40 $$log >
     echo "rtpcore: that failed; $$log has all of it." >&2; exit 2; }; }
 endef
 
-.PHONY: help demo test bench gate fuzz sanitize lint wheel sdist reproducible clean distclean FORCE
+.PHONY: help demo test bench bench-security gate fuzz sanitize lint wheel sdist reproducible clean distclean FORCE
 
 help:
 	@cat <<'TEXT'
@@ -48,6 +48,7 @@ help:
 	make fuzz          coverage-guided fuzzing of native code with clang and atheris (FUZZ_SECONDS=60 FUZZ_ARGS=--merge)
 	make sanitize      unit, rfc and property tests with gcc's address, leak and undefined behaviour sanitizers
 	make bench         nanoseconds a packet, then this and every other installed relay side by side (BENCH_ARGS=--quick)
+	make bench-security   the same attacks on every installed relay, into docs/security.md (BENCH_ARGS=--quick)
 	make wheel         the wheel for this machine and the sdist it was built from, both checked, in dist/
 	make sdist         the sdist alone, in dist/
 	make reproducible  build both twice and compare them octet by octet
@@ -170,6 +171,11 @@ gate: $(VENV)/.extra-bench
 # The second half takes a core for the relay and one for the load, and says so where there is none.
 bench: $(VENV)/.extra-bench
 	@$(BIN)/python bench/run.py $(BENCH_ARGS)
+
+# Root or user namespaces. What a short run finds is no figure for the docs.
+bench-security: $(VENV)/.extra-bench
+	@$(BIN)/python bench/run_security.py --json build/bench/security.json \
+	    $(if $(findstring --quick,$(BENCH_ARGS)),,--write-docs) $(BENCH_ARGS)
 
 reproducible: build/wheel.stamp
 	@rm -rf build/first

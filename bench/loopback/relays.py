@@ -20,7 +20,7 @@ from pathlib import Path
 
 from loopback import build, cores
 
-__all__ = ["RELAYS", "RelayFailed", "RelayKind", "RunningRelay", "run_relay"]
+__all__ = ["RELAYS", "RelayFailed", "RelayKind", "RunningRelay", "run_relay", "stop"]
 
 START_SECONDS = 60
 STOP_SECONDS = 15
@@ -130,7 +130,8 @@ def _start(kind: RelayKind, words: list[str], core: int, log: Path) -> subproces
             raise RelayFailed(f"{kind.name} cannot be started: {failure.strerror}.") from None
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """End a relay: by the end of its stdin, and by signals when it does not take that."""
     assert process.stdin is not None and process.stdout is not None
     process.stdin.close()
     process.stdout.close()
@@ -199,4 +200,4 @@ def run_relay(kind: RelayKind, core: int, sessions: int, ends: list[str], ports:
         if process.poll() is not None:
             raise RelayFailed(f"{kind.name} ended with status {process.returncode} while it was measured.")
     finally:
-        _stop(process)
+        stop(process)

@@ -22,7 +22,7 @@ NG_TIMEOUT_SECONDS = 0.5
 NG_ATTEMPTS = 20
 
 
-def sdp(peer: Endpoint, kind: str) -> str:
+def sdp(peer: Endpoint, kind: str, direction: str = "sendrecv") -> str:
     """Describe one PCMU stream at `peer`."""
     lines = [
         "v=0",
@@ -32,7 +32,7 @@ def sdp(peer: Endpoint, kind: str) -> str:
         "t=0 0",
         f"m=audio {peer[1]} RTP/AVP 0",
         "a=rtpmap:0 PCMU/8000",
-        "a=sendrecv",
+        f"a={direction}",
     ]
     return "".join(line + "\r\n" for line in lines)
 
@@ -94,19 +94,31 @@ def make_call(client: NgClient, number: int, arguments: Arguments) -> tuple[Endp
     return media_address(answered), media_address(offered)
 
 
-def start(ng_port: int, ports: range, folder: Path) -> subprocess.Popen[bytes]:
+def start(
+    ng_port: int, ports: range, folder: Path, interface: str = "127.0.0.1", learning: str = "off"
+) -> subprocess.Popen[bytes]:
     """Start the daemon; the kernel ends it when this process dies."""
     configuration = folder / "rtpengine.conf"
     configuration.write_text("[rtpengine]\n")
     words = [
         *("setpriv", "--pdeathsig", "TERM", "rtpengine", f"--config-file={configuration}"),
-        *("--foreground", "--table=-1", "--interface=127.0.0.1", f"--listen-ng=127.0.0.1:{ng_port}"),
-        *(f"--port-min={ports[0]}", f"--port-max={ports[-1]}", "--num-threads=1", "--endpoint-learning=off"),
+        *("--foreground", "--table=-1", f"--interface={interface}", f"--listen-ng=127.0.0.1:{ng_port}"),
+        *(f"--port-min={ports[0]}", f"--port-max={ports[-1]}", "--num-threads=1", f"--endpoint-learning={learning}"),
         *("--timeout=3600", "--silent-timeout=3600", "--delete-delay=0"),
         *("--log-level=3", "--log-stderr", "--no-log-timestamps"),
     ]
     with (folder / "rtpengine.log").open("wb") as log:
         return subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+
+
+def stop(daemon: subprocess.Popen[bytes]) -> None:
+    """End the daemon, in order if it lets itself be ended so."""
+    daemon.terminate()
+    try:
+        daemon.wait(10)
+    except subprocess.TimeoutExpired:
+        daemon.kill()
+        daemon.wait()
 
 
 def main() -> None:
@@ -129,12 +141,7 @@ def main() -> None:
         announcer.ready([make_call(client, number, arguments) for number in range(arguments.sessions)])
         wait_for_end()
     finally:
-        daemon.terminate()
-        try:
-            daemon.wait(10)
-        except subprocess.TimeoutExpired:
-            daemon.kill()
-            daemon.wait()
+        stop(daemon)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ __all__ = ["FIGURES", "Result", "Spread", "run_rounds"]
 
 SLIP_S = 0.05
 """A play in which this process was later than that is played again: it was about parties that pause."""
-ATTEMPTS = 4
+ATTEMPTS = 2
 CARRIED = {"inj": 0, "bleed_ms": 0, "lost": 10, "dead_ms": 200}
 """What a call without an attack may show at most and be called carried: 200 ms of either direction."""
 FIGURES = (*CARRIED, "reports_lost")
@@ -78,7 +78,7 @@ def carried(figures: Figures) -> bool:
 
 
 def _play(configuration: Configuration, scripts: list[Script], tell: Tell) -> Played:
-    """The first of a few plays in which this process was in time, or the one in which it was least late."""
+    """The first of two plays in which this process was in time, or the one in which it was least late."""
     plays: list[Played] = []
     while len(plays) < ATTEMPTS:
         with control.run(configuration) as running:

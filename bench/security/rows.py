@@ -30,6 +30,7 @@ NAMES = tuple(
 BASELINES = {"right": "N01", "private": "N02"}
 """By what the phone's SDP says: the call without an attack, which a relay must carry before its figures count."""
 
+
 @dataclass(frozen=True)
 class Row:
     """A scenario in seconds from its answer, both clocks being the same."""

@@ -146,7 +146,8 @@ def _answered(relay: rtpcore.Relay, call: _Call, victim: Victim) -> rtpcore.Leg:
     far = session.add_leg("peer")
     for leg, party in ((near, call.phone), (far, call.peer)):
         leg.publish()
-        leg.signal("answer", declared=party.getsockname(), payload_types={0: 8000})
+        address = party.getsockname()
+        leg.signal("answer", declared=address, signalling=[address[0]], payload_types={0: 8000})
     return near
 
 

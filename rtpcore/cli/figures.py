@@ -20,14 +20,17 @@ def leg_as_json(stats: LegStats) -> dict[str, Any]:
 
 
 def drops_in_words(legs: Iterable[LegStats]) -> str:
-    """The drop reasons of these legs together, the most frequent first; "0" for none."""
+    """The drop reasons of these legs together, the most frequent first, then the kernel's; "0" for none."""
     total: dict[str, int] = {}
+    by_kernel = 0
     for stats in legs:
+        by_kernel += stats.kernel_dropped
         for reason, count in stats.dropped.items():
             name = reason.name.lower()
             total[name] = total.get(name, 0) + count
     ordered = sorted(total.items(), key=lambda item: -item[1])
-    return ", ".join(f"{count} {name}" for name, count in ordered) or "0"
+    said = [f"{count} {name}" for name, count in ordered] + [f"{by_kernel} by the kernel"] * (by_kernel > 0)
+    return ", ".join(said) or "0"
 
 
 def unaccounted(stats: LegStats) -> int:

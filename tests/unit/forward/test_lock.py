@@ -294,6 +294,40 @@ def test_another_ssrc_of_the_accepted_source_renews_it(
     assert near.stats().kernel_dropped == before.kernel_dropped
 
 
+def test_every_datagram_is_counted_once_while_it_comes_and_goes(
+    relay: Relay, phone: Party, peer: Party, stranger: Party
+) -> None:
+    near, far = locked_call(relay, phone, peer)
+    sent, locked = 1, 0
+    for turn in range(120):
+        near.signal("hold" if turn % 2 else "resume", declared=phone.address)
+        for _ in range(20):
+            stranger.send(near.address, 4)
+            phone.send(near.address)
+        sent += 100
+        locked += near.stats().kernel_locked
+        time.sleep(0.01 if turn % 2 == 0 else 0)
+    stats = arrived(near, sent)
+    assert stats.forwarded == far.stats().rtp.sent == 1 + 120 * 20
+    assert stats.kernel_dropped > 0 < stats.dropped[Reason.NOT_ACCEPTED_SOURCE]
+
+
+def test_many_that_are_locked_at_once_take_their_turns(relay: Relay, phone: Party, peer: Party) -> None:
+    sessions = [relay.create_session(str(number)) for number in range(40)]
+    legs = []
+    for session in sessions:
+        near = session.add_leg("phone", policy=LatchPolicy(learn_window_ms=WINDOW_MS))
+        far = session.add_leg("peer", policy=LatchPolicy(learn_window_ms=WINDOW_MS))
+        for leg, party in ((near, phone), (far, peer)):
+            answer(leg, party)
+            legs.append((leg, party))
+    for leg, party in legs:
+        party.send(leg.address)
+    wait_until(lambda: all(leg.stats().kernel_locked for leg, _ in legs))
+    rows = relay.stats_array()
+    assert rows["kernel_locked"].tolist() == [1] * len(legs)
+
+
 def test_close_ends_it(relay: Relay, phone: Party, peer: Party, stranger: Party) -> None:
     near, _ = locked_call(relay, phone, peer)
     near.signal("close")

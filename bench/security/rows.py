@@ -13,13 +13,14 @@ from tests.behaviour.table import SCENARIOS
 
 __all__ = ["BASELINES", "NAMES", "Row", "select"]
 
-CALLS = ("N01", "N02", "N03", "N04", "N06", "N07", "N08", "N09", "N10", "N11", "N13")
+CALLS = ("N01", "N02", "N03", "N04", "N06", "N07", "N08", "N09", "N10", "N11", "N13", "R00", "R09")
 ATTACKS = (
     *("A01", "A02", "A03", "A04", "A05", "A06", "A07", "A07-neighbour", "A09", "A10", "A11", "A13", "A14"),
     *("A14-window", "A15", "A16", "A17", "A22", "A24", "A25", "A26", "A27", "X01", "X03", "X04", "X23"),
     *("run-right-first", "run-right-late", "run-private-first", "run-private-late"),
+    *("R01", "R01-early", "R02", "R03", "R04", "R06", "R08"),
 )
-WITH_REPORTS = ("A01", "A03", "A04", "A11", "A14", "A16", "A25")
+WITH_REPORTS = ("A01", "A03", "A11", "A16", "A25")
 """Played once more with an attack on the RTCP port beside that on the RTP port."""
 SUFFIX = "+rtcp"
 NAMES = tuple(
@@ -76,7 +77,7 @@ def with_reports(scenario: Scenario) -> Scenario:
         phone = [replace(PHONE_REPORTS, stop=stops.pop())]
     return replace(
         scenario,
-        what=f"{scenario.what}; and the same with reports on the RTCP port",
+        what="the same, and reports on the RTCP port",
         phone=(*scenario.phone, *phone),
         peer=(*scenario.peer, PEER_REPORTS),
         attack=(*scenario.attack, *map(reporting, scenario.attack)),

@@ -26,9 +26,11 @@ cdef struct candidate:
     uint32_t ssrc
     hold_chain held
     uint16_t sequence_number                # the highest of the run
+    uint16_t first_sequence_number
     uint8_t occupied
     uint8_t count                           # sequential packets of the run
     uint8_t tier
+    uint8_t rival                           # it goes on with the accepted stream from elsewhere
     uint8_t why                             # the drop_reason its packets get if it never qualifies
 
 
@@ -46,13 +48,18 @@ cdef int candidate_count_with(const candidate_set* set, int index, const datagra
 cdef bint candidate_qualifies(const candidate_set* set, int index, const datagram* d, int needed,
                               uint64_t ptime_ns) noexcept nogil
 # Takes the packet into the candidate's run and holds it; makes the candidate if there is room. DROP_NONE when held.
-cdef uint8_t candidate_hold(candidate_set* set, int index, const datagram* d, uint8_t tier, uint8_t why) noexcept nogil
+# `rival`: it goes on with the accepted stream from elsewhere.
+cdef uint8_t candidate_hold(candidate_set* set, int index, const datagram* d, uint8_t tier, uint8_t why,
+                            bint rival) noexcept nogil
+# Read-only: the first rival that the accepted stream has caught up with, or any if `sequence_number` is negative.
+cdef int candidate_overtaken(const candidate_set* set, int32_t sequence_number) noexcept nogil
 # Moves what is held to `released` (empty before), but for what is too old or came before `since_ns`; frees the slot.
 cdef void candidate_release(candidate_set* set, int index, uint64_t now_ns, uint64_t since_ns,
                             hold_chain* released) noexcept nogil
 # Discards what is held, counted by reason, and frees the slot.
 cdef void candidate_discard(candidate_set* set, int index) noexcept nogil
 cdef void candidate_discard_all(candidate_set* set) noexcept nogil
+# All but those of that source and the rivals.
 cdef void candidate_discard_others(candidate_set* set, const transport_address* keep) noexcept nogil
 cdef void candidate_expire(candidate_set* set, uint64_t now_ns) noexcept nogil
 # When candidate_expire next has something to do; CANDIDATE_NEVER: not of itself.

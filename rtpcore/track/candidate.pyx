@@ -4,6 +4,7 @@ from libc.stdint cimport int16_t, int32_t, uint8_t, uint16_t, uint32_t, uint64_t
 
 from rtpcore.track.datagram cimport datagram
 from rtpcore.track.hold cimport (
+    HOLD_BURST,
     HOLD_NS,
     HOLD_PACKETS,
     hold_append,
@@ -79,8 +80,21 @@ cdef void candidate_discard_all(candidate_set* set) noexcept nogil:
 cdef void candidate_discard_others(candidate_set* set, const transport_address* keep) noexcept nogil:
     cdef int index
     for index in range(CANDIDATE_SLOTS):
-        if set.slots[index].occupied and not address_equal(&set.slots[index].source, keep):
+        if not set.slots[index].occupied or set.slots[index].rival:
+            continue
+        if not address_equal(&set.slots[index].source, keep):
             candidate_discard(set, index)
+
+
+cdef int candidate_overtaken(const candidate_set* set, int32_t sequence_number) noexcept nogil:
+    cdef int index
+    cdef const candidate* c
+    for index in range(CANDIDATE_SLOTS):
+        c = &set.slots[index]
+        if c.occupied and c.rival and (
+                sequence_number < 0 or <int16_t><uint16_t>(<uint16_t>sequence_number - c.first_sequence_number) >= 0):
+            return index
+    return CANDIDATE_NONE
 
 
 cdef void candidate_expire(candidate_set* set, uint64_t now_ns) noexcept nogil:
@@ -130,6 +144,7 @@ cdef void candidate_start(candidate* c, const datagram* d, uint8_t tier, uint8_t
     c.first_ns = d.now_ns
     c.last_ns = d.now_ns
     c.sequence_number = d.header.sequence_number
+    c.first_sequence_number = d.header.sequence_number
     c.count = 1
     c.tier = tier
     c.why = why
@@ -146,12 +161,20 @@ cdef void candidate_follow(candidate_set* set, candidate* c, const datagram* d) 
             discard_first(set, c, c.why)
         c.count = 0
         c.first_ns = d.now_ns
+        c.first_sequence_number = d.header.sequence_number
     c.count = min(c.count + 1, 255)
     c.sequence_number = d.header.sequence_number
     c.last_ns = d.now_ns
 
 
-cdef uint8_t candidate_hold(candidate_set* set, int index, const datagram* d, uint8_t tier, uint8_t why) noexcept nogil:
+cdef bint is_too_much(const candidate_set* set, const candidate* c, uint64_t now_ns) noexcept nogil:
+    # The key frame of a video comes as a burst: there may be more of it as long as there is room for everybody.
+    return (c.held.count >= HOLD_BURST or now_ns - hold_packet(set.pool, c.held.first).arrival_ns > HOLD_NS
+            or (c.held.count >= HOLD_PACKETS and hold_pool_half_taken(set.pool)))
+
+
+cdef uint8_t candidate_hold(candidate_set* set, int index, const datagram* d, uint8_t tier, uint8_t why,
+                            bint rival) noexcept nogil:
     cdef candidate* c
     # Before the answer anybody may be held: strangers at ringing legs must leave room for calls that are answered.
     if why == DROP_PRE_ANSWER and hold_pool_half_taken(set.pool):
@@ -166,14 +189,16 @@ cdef uint8_t candidate_hold(candidate_set* set, int index, const datagram* d, ui
             return DROP_CANDIDATES_FULL
         c = &set.slots[index]
         candidate_start(c, d, tier, why)
+        c.rival = rival
     else:
         c = &set.slots[index]
         c.tier = tier
         c.why = why
+        c.rival = rival
         if candidate_step(c, d) == 0:
             return why
         candidate_follow(set, c, d)
-    if c.held.count == HOLD_PACKETS:
+    while c.held.count and is_too_much(set, c, d.now_ns):
         discard_first(set, c, why)
     if not hold_append(set.pool, &c.held, d.octets, d.size, d.now_ns):
         return DROP_HOLD_POOL_EMPTY

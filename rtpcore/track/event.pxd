@@ -29,14 +29,19 @@ cdef enum event_kind:
 cdef enum event_detail:
     DETAIL_NONE = 0
     DETAIL_TIER = 1                 # + tier 0..5
+    DETAIL_DEAD = 7
     DETAIL_BETTER_TIER = 8
     DETAIL_SILENCE = 9
     DETAIL_GOODBYE = 10
     DETAIL_SIGNALLED = 11
     DETAIL_TAKEN_BACK = 12
     DETAIL_POLICY = 13              # the policy permits it at any time
+    DETAIL_REBINDING = 14
+    DETAIL_ROAMING = 15
     DETAIL_REASON = 16              # + drop_reason
     DETAIL_STOPPED = 100            # nothing is sent there any more
+    DETAIL_UNCONTESTED = 240        # media follows a source that has moved, because: it talked for long enough
+    DETAIL_RECEIPT = 241            # it receives what was sent to the party
 
 
 cdef struct event_record:

@@ -22,6 +22,8 @@ cdef dict DETAILS = {
     DETAIL_NONE: "", DETAIL_BETTER_TIER: "better_tier", DETAIL_SILENCE: "silence", DETAIL_GOODBYE: "goodbye",
     DETAIL_SIGNALLED: "signalled", DETAIL_POLICY: "policy", DETAIL_TAKEN_BACK: "taken_back",
     DETAIL_STOPPED: "stopped",
+    DETAIL_DEAD: "dead", DETAIL_REBINDING: "rebinding", DETAIL_ROAMING: "roaming",
+    DETAIL_UNCONTESTED: "uncontested", DETAIL_RECEIPT: "receipt",
     **{DETAIL_TIER + tier: f"T{tier}" for tier in range(6)},
     **{DETAIL_REASON + int(reason): reason.name.lower() for reason in Reason},
 }

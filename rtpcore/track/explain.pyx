@@ -9,6 +9,7 @@ from rtpcore.track.latch_state cimport (
     LATCH_LOCKED,
     LATCH_PROVISIONAL,
     LATCH_RELEARNING,
+    LATCH_ROAMING,
 )
 from rtpcore.track.candidate cimport CANDIDATE_SLOTS
 from rtpcore.wire.address cimport address_host, address_to_python, transport_address
@@ -22,6 +23,7 @@ cdef dict STATES = {
     LATCH_HELD: "On hold: what is accepted stays accepted.",
     LATCH_RELEARNING: "Signalling has changed: a source of the new scope may take over.",
     LATCH_EXPIRED: "Closed.",
+    LATCH_ROAMING: "Locked to a source that has moved: media does not follow yet.",
 }
 cdef tuple TIERS = (
     "it is authenticated", "it is the declared address", "it is the declared host, from another port",

@@ -5,7 +5,8 @@ from libc.stdint cimport uint8_t, uint32_t, uint64_t
 
 cdef enum:
     HOLD_NONE = 0xFFFFFFFF
-    HOLD_PACKETS = 16                       # the newest of a chain
+    HOLD_PACKETS = 16                       # the newest of a chain, whatever the load
+    HOLD_BURST = 64                         # as long as half of the pool is free
     HOLD_NS = 320_000_000                   # the oldest age worth forwarding
 
 

@@ -3,20 +3,20 @@
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from libc.string cimport memmove, memset
 
+from rtpcore.track.acceptance cimport accept_settled
 from rtpcore.track.budget cimport meter_receive, meter_runs
 from rtpcore.track.candidate cimport (
     CANDIDATE_SLOTS,
     candidate_discard_all,
     candidate_discard_others,
     candidate_expire,
-    candidate_holding,
     candidate_next_expiry,
 )
-from rtpcore.track.continuity cimport stream_advance, stream_within_reach
 from rtpcore.track.datagram cimport datagram
 from rtpcore.track.event cimport (
     DETAIL_NONE,
     DETAIL_REASON,
+    DETAIL_RECEIPT,
     EVENT_EXPIRED,
     EVENT_RTCP_INVALID,
     EVENT_SCOPE_EMPTY,
@@ -34,6 +34,7 @@ from rtpcore.track.latch_state cimport (
     LATCH_LOCKED,
     LATCH_PROVISIONAL,
     LATCH_RELEARNING,
+    LATCH_ROAMING,
     NO_TIMER,
     OWN_ADDRESSES,
     SENT_SSRCS,
@@ -42,10 +43,12 @@ from rtpcore.track.latch_state cimport (
     latch_wake_at,
 )
 from rtpcore.track.liveness cimport latch_hear
-from rtpcore.track.observation cimport latch_observe, latch_owns, latch_view
-from rtpcore.track.policy cimport latch_policy
+from rtpcore.track.observation cimport latch_owns
+from rtpcore.track.pinned cimport pinned_follow, pinned_is_steady, pinned_settle
+from rtpcore.track.policy cimport TIER_AUTHENTICATED, latch_policy
 from rtpcore.track.prepublish cimport prepublish_reset
 from rtpcore.track.reason cimport DROP_CLOSED, DROP_NONE
+from rtpcore.track.roaming cimport roaming_end
 from rtpcore.track.scope cimport (
     DIRECTION_INACTIVE,
     SIGNAL_CLOSE,
@@ -56,11 +59,12 @@ from rtpcore.track.scope cimport (
     scope_tier,
     signal_event,
     signalling,
-    signalling_clock,
-    signalling_differs,
+    signalling_scope_differs,
 )
+from rtpcore.track.seniority cimport seniority_forget, seniority_forget_elsewhere, seniority_is_elsewhere
 from rtpcore.track.sending cimport latch_choose_destination, latch_set_destination
-from rtpcore.track.transition cimport latch_note_talker, transition_commit, transition_judge
+from rtpcore.track.silence cimport silence_advance
+from rtpcore.track.transition cimport latch_note_talker, transition_receive
 from rtpcore.wire.address cimport address_equal, address_same_host, transport_address
 from rtpcore.wire.validity cimport PARSE_RTCP_PACKET_TOO_SHORT, PARSE_RTCP_TOO_SHORT
 
@@ -95,10 +99,18 @@ cdef void latch_close(latch* l, uint64_t now_ns) noexcept nogil:
     l.state = LATCH_EXPIRED
     l.has_accepted = False
     l.has_destination = False
+    l.roaming = False
     l.timer_ns = NO_TIMER
+    pinned_settle(l)
 
 
 # Signalling --------------------------------------------------------------------------------------------------------
+
+cdef uint8_t accepted_scope_tier(const latch* l) noexcept nogil:
+    if l.has_authenticated and address_equal(&l.accepted, &l.authenticated):
+        return TIER_AUTHENTICATED
+    return scope_tier(&l.signalled, &l.policy, l.interface_class, &l.accepted)
+
 
 cdef void tell_empty_scope(latch* l, uint64_t now_ns) noexcept nogil:
     if scope_is_empty(&l.signalled, &l.policy, l.interface_class):
@@ -113,21 +125,37 @@ cdef void begin_learning(latch* l, uint64_t now_ns) noexcept nogil:
     tell_empty_scope(l, now_ns)
 
 
+cdef void move_to_declared(latch* l) noexcept nogil:
+    # As if nobody were accepted: the accepted source stays, but media goes to whom signalling names now.
+    if l.signalled.has_declared and scope_routable(&l.signalled.declared, l.interface_class):
+        l.has_accepted = False
+        latch_choose_destination(l)
+        l.has_accepted = True
+
+
+cdef void judge_scope(latch* l, uint8_t tier_before) noexcept nogil:
+    # Signalling that puts the accepted source in scope vouches for it: media follows, and nobody has an older right.
+    l.accepted_tier = accepted_scope_tier(l)
+    if l.accepted_tier > l.policy.worst_tier:
+        return
+    if tier_before > l.policy.worst_tier:
+        seniority_forget_elsewhere(l, False)
+    if l.roaming:
+        l.roaming = False
+        latch_choose_destination(l)
+
+
 cdef void begin_relearning(latch* l, uint64_t now_ns) noexcept nogil:
     # Row 17: make before break. The accepted source stays until a better one is there; where it is out of the new
     # scope, media already goes to the new declared address.
     l.state = LATCH_RELEARNING
     l.window_since_ns = now_ns
-    l.accepted_tier = scope_tier(&l.signalled, &l.policy, l.interface_class, &l.accepted)
     latch_wake_at(l, now_ns + l.policy.learn_window_ns)
     tell_empty_scope(l, now_ns)
-    # Chosen anew in any case: a declared address of before is nobody's any more.
-    latch_choose_destination(l)
-    if (l.accepted_tier > l.policy.worst_tier and l.signalled.has_declared
-            and scope_routable(&l.signalled.declared, l.interface_class)):
-        l.has_accepted = False
-        latch_choose_destination(l)
-        l.has_accepted = True
+    if not l.roaming:
+        latch_choose_destination(l)     # a declared address of before is nobody's any more
+    if l.accepted_tier > l.policy.worst_tier:
+        move_to_declared(l)
 
 
 cdef void latch_publish(latch* l, uint64_t now_ns) noexcept nogil:
@@ -139,8 +167,21 @@ cdef void latch_publish(latch* l, uint64_t now_ns) noexcept nogil:
         begin_learning(l, now_ns)
 
 
+cdef void resignal(latch* l, uint64_t now_ns, signal_event kind, bint differs) noexcept nogil:
+    # Rows 15 to 17: a source is accepted already.
+    if kind == SIGNAL_HOLD or l.signalled.direction == DIRECTION_INACTIVE:
+        l.state = LATCH_HELD
+    elif differs or (l.state == LATCH_HELD and kind != SIGNAL_REFRESH and l.accepted_tier > l.policy.worst_tier):
+        begin_relearning(l, now_ns)
+    elif l.state == LATCH_HELD and kind != SIGNAL_REFRESH:
+        # A refresh reopens nothing. The window may not have been over when the call was held.
+        l.state = LATCH_ROAMING if l.roaming else LATCH_LOCKED
+
+
 cdef void latch_signal(latch* l, uint64_t now_ns, signal_event kind, const signalling* said) noexcept nogil:
-    cdef bint differs = signalling_differs(&l.signalled, said)
+    cdef bint scope_differs = signalling_scope_differs(&l.signalled, said)
+    cdef bint differs = scope_differs or l.signalled.direction != said.direction
+    cdef uint8_t tier_before = accepted_scope_tier(l)
     if kind == SIGNAL_CLOSE:
         latch_close(l, now_ns)
         return
@@ -157,16 +198,11 @@ cdef void latch_signal(latch* l, uint64_t now_ns, signal_event kind, const signa
         latch_choose_destination(l)
         if differs:
             tell_empty_scope(l, now_ns)
-    elif kind == SIGNAL_HOLD or said.direction == DIRECTION_INACTIVE:
-        l.state = LATCH_HELD                                # row 15
-    elif differs:
-        begin_relearning(l, now_ns)                         # row 17
-    elif l.state == LATCH_HELD and kind != SIGNAL_REFRESH:
-        # The window may not have been over when the call was held.
-        if scope_tier(&l.signalled, &l.policy, l.interface_class, &l.accepted) > l.policy.worst_tier:
-            begin_relearning(l, now_ns)
-        else:
-            l.state = LATCH_LOCKED                          # row 16: a refresh never reopens learning
+    else:
+        if scope_differs:                   # a direction alone puts nobody out of scope
+            judge_scope(l, tier_before)
+        resignal(l, now_ns, kind, differs)
+    pinned_settle(l)
 
 
 # Time --------------------------------------------------------------------------------------------------------------
@@ -176,9 +212,11 @@ cdef void close_window(latch* l, uint64_t now_ns) noexcept nogil:
     if l.state == LATCH_RELEARNING and l.accepted_tier > l.policy.worst_tier:
         l.has_accepted = False
         l.pinned.valid = False
+        l.roaming = False
+        seniority_forget(l)
         begin_learning(l, now_ns)
     else:
-        l.state = LATCH_LOCKED
+        l.state = LATCH_ROAMING if l.roaming else LATCH_LOCKED
         candidate_discard_others(&l.candidates, &l.accepted)
 
 
@@ -193,21 +231,16 @@ cdef void latch_advance(latch* l, uint64_t now_ns) noexcept nogil:
         close_window(l, l.window_since_ns + l.policy.learn_window_ns)
     elif in_window:
         latch_wake_at(l, l.window_since_ns + l.policy.learn_window_ns)
+    silence_advance(l, now_ns)
     if meter_runs(l):
         l.timer_ns = 0
+    pinned_settle(l)
 
 
 # Packets -----------------------------------------------------------------------------------------------------------
 
-cdef inline bint latch_is_steady(const latch* l, const datagram* d) noexcept nogil:
-    # Row 8 without a second look: the accepted source, the pinned SSRC, and a step that fits the time.
-    return (l.has_accepted and d.ssrc == l.pinned.ssrc and address_equal(&d.source, &l.accepted)
-            and stream_within_reach(&l.pinned, d.header.sequence_number, d.now_ns))
-
-
 cdef inline void latch_follow(latch* l, const datagram* d, latch_verdict* verdict) noexcept nogil:
-    stream_advance(&l.pinned, &d.header, d.now_ns, signalling_clock(&l.signalled, d.header.payload_type))
-    l.last_accepted_ns = d.now_ns
+    pinned_follow(l, d)
     verdict.action = ACTION_FORWARD
     verdict.reason = DROP_NONE
     verdict.row = 8
@@ -215,17 +248,15 @@ cdef inline void latch_follow(latch* l, const datagram* d, latch_verdict* verdic
 
 
 cdef void latch_receive(latch* l, const datagram* d, latch_verdict* verdict) noexcept nogil:
-    cdef latch_view view
     if d.now_ns >= l.timer_ns:
         latch_advance(l, d.now_ns)
         if meter_runs(l):
             meter_receive(l, d)
-    if latch_is_steady(l, d):
+    if pinned_is_steady(l, d):
         latch_follow(l, d, verdict)
-        return
-    latch_hear(l, &d.source, d.now_ns)
-    latch_observe(l, d, &view)
-    transition_commit(transition_judge(l, d, &view), l, d, &view, verdict)
+    else:
+        latch_hear(l, &d.source, d.now_ns)
+        transition_receive(l, d, verdict)
 
 
 cdef void latch_note_invalid(latch* l, const datagram* d, uint8_t reason) noexcept nogil:
@@ -233,7 +264,10 @@ cdef void latch_note_invalid(latch* l, const datagram* d, uint8_t reason) noexce
     memset(&talker, 0, sizeof(talker))      # there is no header to show
     talker.source = d.source
     talker.now_ns = d.now_ns
-    latch_heard(l, &d.source, d.now_ns)     # also a keepalive: it keeps a latch alive and makes none (RFC 6263)
+    # Also a keepalive: it keeps a latch alive and makes none (RFC 6263). That of a neighbour says nothing of a source.
+    latch_hear(l, &d.source, d.now_ns)
+    if l.has_accepted and address_equal(&l.accepted, &d.source):
+        l.heard_ns = d.now_ns
     if l.state == LATCH_CLOSED:
         latch_note_talker(l, &talker)
     elif PARSE_RTCP_TOO_SHORT <= reason <= PARSE_RTCP_PACKET_TOO_SHORT:
@@ -243,9 +277,20 @@ cdef void latch_note_invalid(latch* l, const datagram* d, uint8_t reason) noexce
 # Other evidence ----------------------------------------------------------------------------------------------------
 
 cdef void latch_receipt_proof(latch* l, const transport_address* source, uint64_t now_ns) noexcept nogil:
+    cdef datagram proof
     latch_heard(l, source, now_ns)
     if l.has_destination and address_same_host(&l.destination, source):
         l.destination_proven = True
+    if not l.has_accepted or not address_same_host(&l.accepted, source):
+        return
+    # Hosts behind one NAT cannot be told apart by a report from another port.
+    seniority_forget_elsewhere(l, not address_equal(&l.accepted, source))
+    if l.roaming:
+        memset(&proof, 0, sizeof(proof))
+        proof.source = source[0]
+        proof.now_ns = now_ns
+        roaming_end(l, &proof, DETAIL_RECEIPT)
+    pinned_settle(l)
 
 
 cdef void latch_authenticated(latch* l, const transport_address* source, uint64_t now_ns) noexcept nogil:
@@ -254,7 +299,13 @@ cdef void latch_authenticated(latch* l, const transport_address* source, uint64_
     l.authenticated = source[0]
     l.has_authenticated = True
     latch_heard(l, source, now_ns)
+    if l.has_accepted and address_equal(&l.accepted, source):
+        l.accepted_tier = TIER_AUTHENTICATED
+        seniority_forget_elsewhere(l, False)
+        l.roaming = False
+        accept_settled(l, now_ns)
     latch_set_destination(l, source, True)
+    pinned_settle(l)
 
 
 cdef void latch_heard(latch* l, const transport_address* source, uint64_t now_ns) noexcept nogil:
@@ -264,7 +315,7 @@ cdef void latch_heard(latch* l, const transport_address* source, uint64_t now_ns
 
 
 cdef bint latch_is_settled(const latch* l) noexcept nogil:
-    return l.state == LATCH_LOCKED and l.senior_count == 0 and candidate_holding(&l.candidates) == 0
+    return l.state == LATCH_LOCKED and l.steady and not seniority_is_elsewhere(l, True)
 
 
 cdef void latch_add_own_address(latch* l, const transport_address* own) noexcept nogil:

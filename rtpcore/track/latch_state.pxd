@@ -8,7 +8,7 @@ from rtpcore.track.continuity cimport stream
 from rtpcore.track.datagram cimport reading
 from rtpcore.track.event cimport event_limit, event_ring
 from rtpcore.track.hold cimport hold_chain
-from rtpcore.track.policy cimport latch_policy
+from rtpcore.track.policy cimport MAX_SSRC, latch_policy
 from rtpcore.track.prepublish cimport prepublish_filter
 from rtpcore.track.scope cimport signalling
 from rtpcore.track.send_state cimport send_state
@@ -21,6 +21,10 @@ cdef enum:
     SSRC_CHANGES = 4                        # accepted in SSRC_CHANGES_NS, not more
     SSRC_CHANGES_NS = 10_000_000_000
     SENIORS = 4
+    COMPANIONS = MAX_SSRC - 1               # SSRCs beside the pinned one, where several are permitted
+    RECENT = 64                             # packets whose ends are remembered
+    GAP_PERIODS = 4
+    GAP_PERIOD_NS = 2_500_000_000
     NO_TIMER = 0x7FFFFFFFFFFFFFFF
 
 cdef enum latch_state:
@@ -32,6 +36,7 @@ cdef enum latch_state:
     LATCH_HELD = 5
     LATCH_RELEARNING = 6
     LATCH_EXPIRED = 7
+    LATCH_ROAMING = 8                       # locked, and the destination is still to follow
 
 cdef enum latch_action:
     ACTION_FORWARD = 0
@@ -46,16 +51,38 @@ cdef struct latch_verdict:
     hold_chain released                     # forwarded before this packet, in order; the caller gives the slots back
 
 
+cdef struct senior:
+    # Who was displaced and has a right to come back: row 9 at the accepted address, row 12 from another.
+    transport_address source
+    stream stream
+    uint64_t held_ns                        # how long it had the pin
+    uint64_t until_ns                       # when it lost it
+    uint8_t tier
+
+
+cdef struct companion:
+    # Another SSRC of the accepted source that is heard beside the pinned one.
+    uint64_t arrival_ns
+    uint32_t ssrc
+    uint16_t sequence_number
+    uint16_t unused
+
+
 cdef struct latch:
-    # The locked path touches only what stands up to `timer_ns`.
+    # The locked path touches only what stands up to `timer_ns`, and `recent`.
     transport_address accepted
     stream pinned
     uint64_t last_accepted_ns               # of the last accepted packet of the pinned SSRC
     uint64_t timer_ns                       # when latch_advance has something to do
+    uint8_t steady                          # an accepted packet changes nothing but its stream: nobody else is examined
     uint8_t state
-    uint8_t has_accepted                    # only in PROVISIONAL, LOCKED, HELD and RELEARNING; a stream is pinned then
-    uint8_t accepted_tier
+    uint8_t has_accepted                    # in PROVISIONAL, LOCKED, ROAMING, HELD and RELEARNING; a stream is pinned
+    uint8_t accepted_tier                   # of rows 10 and 11: not worse than that of the source it goes on from
+    uint8_t accepted_row                    # by which it was accepted
+    uint8_t accepted_count                  # packets in sequence that it was accepted with
+    uint8_t roaming                         # the destination is still to follow the accepted source
     uint8_t senior_count
+    uint8_t companion_count
     # Sending.
     uint8_t has_destination
     uint8_t destination_proven              # a valid packet came from its host
@@ -72,12 +99,17 @@ cdef struct latch:
     uint64_t learning_since_ns
     uint64_t window_since_ns                # of PROVISIONAL and RELEARNING
     uint64_t pinned_since_ns
+    uint64_t accepted_since_ns
+    uint64_t roam_since_ns                  # from when on its stream was not contested
+    uint64_t gaps_since_ns
+    uint32_t gaps_ns[GAP_PERIODS]           # the longest of each period before the present one
+    uint16_t recent[RECENT]                 # by sequence number: which, and how it ended
     transport_address authenticated         # which an authenticated check came from (ICE): T0
     uint8_t has_authenticated
     uint64_t heard_ns                       # of the last sign of life of the accepted party that was no RTP
     uint64_t bye_ns                         # when the pinned SSRC said goodbye; 0: it did not
-    stream seniors[SENIORS]                 # SSRCs that the pinned one displaced, the oldest first
-    uint64_t senior_held_ns[SENIORS]        # how long each had the pin
+    senior seniors[SENIORS]                 # the oldest first
+    companion companions[COMPANIONS]
     uint64_t ssrc_changes_ns[SSRC_CHANGES]
     uint32_t sent_ssrcs[SENT_SSRCS]
     transport_address own[OWN_ADDRESSES]

@@ -6,16 +6,14 @@ from libc.string cimport memset
 
 from rtpcore.track.latch_state cimport LATCH_LOCKED, latch
 from rtpcore.track.rtcp_latch cimport rtcp_latch, rtcp_latch_accepted, rtcp_latch_is_declared
-from rtpcore.wire.address cimport address_same_host, transport_address
-
-cdef enum:
-    LOCK_SILENT_NS = 2_500_000_000      # half of what makes an accepted source dead (row 13)
+from rtpcore.wire.address cimport address_equal, address_same_host, transport_address
 
 
 cdef bint lock_wanted(const latch* l, uint64_t now_ns) noexcept nogil:
-    # Who has been authenticated may send from anywhere with any SSRC (T0).
+    # Half of what makes an accepted source dead (row 13). Who has been authenticated may send from anywhere with any
+    # SSRC (T0).
     return (l.policy.kernel_lock and l.state == LATCH_LOCKED and l.pinned.valid and not l.has_authenticated
-            and now_ns - l.last_accepted_ns <= LOCK_SILENT_NS)
+            and (l.policy.dead_relatch_ns == 0 or now_ns - l.last_accepted_ns <= l.policy.dead_relatch_ns // 2))
 
 
 cdef void add_host(lock_terms* out, const transport_address* host) noexcept nogil:
@@ -64,5 +62,8 @@ cdef bint lock_decide(const latch* l, const rtcp_latch* r, uint64_t now_ns, lock
         return False
     for index in range(l.signalled.ssrc_count):
         if not add_ssrc(out, l.signalled.ssrcs[index]):
+            return False
+    for index in range(l.senior_count):                     # row 12
+        if not address_equal(&l.seniors[index].source, &l.accepted) and not add_ssrc(out, l.seniors[index].stream.ssrc):
             return False
     return True

@@ -1,8 +1,9 @@
 # Stage "probe": what a packet is to a latch, looked up without changing either.
 
-from libc.stdint cimport uint8_t, uint32_t
+from libc.stdint cimport uint8_t, uint32_t, uint64_t
 
 from rtpcore.track.candidate cimport CANDIDATE_NONE, candidate_find
+from rtpcore.track.continuity cimport stream_continues, stream_step
 from rtpcore.track.datagram cimport datagram
 from rtpcore.track.latch_state cimport (
     LATCH_ARMED,
@@ -11,6 +12,7 @@ from rtpcore.track.latch_state cimport (
     LATCH_HELD,
     LATCH_LEARNING,
     LATCH_LOCKED,
+    LATCH_ROAMING,
     latch,
 )
 from rtpcore.track.policy cimport TIER_ANY, TIER_AUTHENTICATED, TIER_DECLARED, TIER_SIGNALLING
@@ -25,7 +27,15 @@ from rtpcore.track.reason cimport (
     DROP_PREPUBLISH_TALKER,
 )
 from rtpcore.track.scope cimport scope_tier, signalling_negotiates
-from rtpcore.wire.address cimport ADDRESS_FORBIDDEN, address_classify, address_equal, transport_address
+from rtpcore.track.seniority cimport SENIOR_NONE, seniority_find_elsewhere
+from rtpcore.track.silence cimport silence_dead_ns
+from rtpcore.wire.address cimport (
+    ADDRESS_FORBIDDEN,
+    address_classify,
+    address_equal,
+    address_same_host,
+    transport_address,
+)
 
 cdef enum:
     BARRED_WAIT_NS = 1_000_000_000      # of LEARNING, after which a pre-publish talker may try
@@ -58,13 +68,42 @@ cdef bint is_barred(const latch* l, const datagram* d, latch_view* view) noexcep
     return l.talkers.notes < PREPUBLISH_SATURATED and prepublish_knows_ssrc(&l.talkers, d.ssrc)
 
 
+cdef bint is_locked(const latch* l) noexcept nogil:
+    return l.state == LATCH_LOCKED or l.state == LATCH_HELD or l.state == LATCH_ROAMING
+
+
+cdef bint is_rival(const latch* l, const datagram* d, const latch_view* view) noexcept nogil:
+    # T0 needs no continuity, but what was on its way when another address took over does not lead back.
+    cdef uint64_t since_ns = d.now_ns
+    if not l.has_accepted or view.same_source:
+        return False
+    if view.tier == TIER_AUTHENTICATED:
+        return not view.same_ssrc or stream_step(&l.pinned, d.header.sequence_number) > 0
+    if not view.same_ssrc or l.policy.worst_tier <= TIER_DECLARED or l.accepted_tier > l.policy.worst_tier:
+        return False
+    if not address_same_host(&d.source, &l.accepted):
+        if view.candidate != CANDIDATE_NONE:
+            since_ns = l.candidates.slots[view.candidate].first_ns
+        if l.state == LATCH_HELD or l.last_accepted_ns + l.policy.roam_max_gap_ns <= since_ns:
+            return False
+    return stream_continues(&l.pinned, &d.header, d.now_ns)
+
+
+cdef bint may_relatch(const latch* l, const datagram* d, const latch_view* view) noexcept nogil:
+    if view.same_source or (l.state != LATCH_LOCKED and l.state != LATCH_ROAMING) or l.policy.dead_relatch_ns == 0:
+        return False
+    if silence_dead_ns(l, d.now_ns) <= l.policy.dead_relatch_ns:
+        return False
+    return view.tier <= l.policy.worst_tier and (view.tier <= TIER_SIGNALLING or l.policy.worst_tier == TIER_ANY)
+
+
 cdef uint8_t refusal(const latch* l, const datagram* d, latch_view* view) noexcept nogil:
     if not view.same_source:
         # Both parties may use one SSRC (0, or the same recording played by two testers), so an address that signalling
-        # vouches for is not a loop.
-        if view.tier > TIER_SIGNALLING and is_sent_ssrc(l, d.ssrc):
+        # vouches for is not a loop, nor is one that goes on where the accepted stream stopped.
+        if view.tier > TIER_SIGNALLING and not view.rival and view.senior == SENIOR_NONE and is_sent_ssrc(l, d.ssrc):
             return DROP_LOOP
-        if l.state == LATCH_LOCKED or l.state == LATCH_HELD:
+        if is_locked(l) and not view.rival and not view.relatch and view.senior == SENIOR_NONE:
             return DROP_NONE                # row 14 drops it whatever it is
         if d.source.port == 0 or address_classify(&d.source) == ADDRESS_FORBIDDEN or latch_owns(l, &d.source):
             return DROP_INELIGIBLE
@@ -72,11 +111,22 @@ cdef uint8_t refusal(const latch* l, const datagram* d, latch_view* view) noexce
         return DROP_KEEPALIVE
     if not signalling_negotiates(&l.signalled, d.header.payload_type):
         return DROP_PAYLOAD_TYPE
-    if view.same_source:
+    if view.same_source or view.senior != SENIOR_NONE:
         return DROP_NONE
-    if view.tier > l.policy.worst_tier and l.state != LATCH_ARMED:
+    if view.tier > l.policy.worst_tier and l.state != LATCH_ARMED and not view.rival:
         return DROP_OUT_OF_SCOPE
     return DROP_PREPUBLISH_TALKER if is_barred(l, d, view) else DROP_NONE
+
+
+cdef uint8_t tier_of(const latch* l, const datagram* d, const latch_view* view) noexcept nogil:
+    if d.authenticated or (l.has_authenticated and address_equal(&d.source, &l.authenticated)):
+        return TIER_AUTHENTICATED
+    if view.same_source:
+        return l.accepted_tier
+    # Who is locked out anyway need not be looked up, so that a flood costs little.
+    if is_locked(l) and not view.same_ssrc and silence_dead_ns(l, d.now_ns) <= l.policy.dead_relatch_ns:
+        return TIER_ANY
+    return scope_tier(&l.signalled, &l.policy, l.interface_class, &d.source)
 
 
 cdef void latch_observe(const latch* l, const datagram* d, latch_view* view) noexcept nogil:
@@ -85,17 +135,17 @@ cdef void latch_observe(const latch* l, const datagram* d, latch_view* view) noe
     view.silent_ns = d.now_ns - l.last_accepted_ns if d.drained and l.has_accepted else 0
     view.tier = TIER_ANY
     view.candidate = CANDIDATE_NONE
+    view.senior = SENIOR_NONE
+    view.rival = view.relatch = False
     view.refused = DROP_NONE
     if l.state == LATCH_CLOSED or l.state == LATCH_EXPIRED:
         return
-    if d.authenticated or (l.has_authenticated and address_equal(&d.source, &l.authenticated)):
-        view.tier = TIER_AUTHENTICATED
-    elif view.same_source:
-        view.tier = l.accepted_tier
-    elif l.state != LATCH_LOCKED and l.state != LATCH_HELD:
-        view.tier = scope_tier(&l.signalled, &l.policy, l.interface_class, &d.source)
+    view.tier = tier_of(l, d, view)
     view.needed = l.policy.probation[view.tier]
+    view.candidate = candidate_find(&l.candidates, &d.source, d.ssrc)
+    if l.has_accepted and not view.same_source:
+        view.rival = is_rival(l, d, view)
+        view.relatch = may_relatch(l, d, view)
+        view.senior = seniority_find_elsewhere(l, d)
     if not (view.same_source and view.same_ssrc):
         view.refused = refusal(l, d, view)
-    if view.refused == DROP_NONE:
-        view.candidate = candidate_find(&l.candidates, &d.source, d.ssrc)

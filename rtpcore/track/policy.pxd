@@ -13,6 +13,9 @@ cdef enum:
     TIER_ANY = 5                # T5
     TIER_COUNT = 6
 
+cdef enum:
+    MAX_SSRC = 8
+
 cdef enum send_to:
     SEND_TO_ACCEPTED = 0
     SEND_TO_DECLARED = 1
@@ -32,6 +35,10 @@ cdef struct latch_policy:
     uint64_t learn_window_ns
     uint64_t early_budget_ns        # 0: no limit
     uint64_t consent_ns             # 0: none is needed
+    uint64_t roam_silence_ns
+    uint64_t roam_max_gap_ns        # 0: nobody is followed to another host
+    uint64_t roam_confirm_ns        # 0: media follows at once
+    uint64_t dead_relatch_ns        # 0: never
     uint8_t probation[TIER_COUNT]   # sequential packets a candidate of each tier needs
     uint8_t worst_tier              # sources of a worse tier are out of scope
     uint8_t send_to
@@ -41,6 +48,8 @@ cdef struct latch_policy:
     uint8_t prefix4
     uint8_t prefix6
     uint8_t kernel_lock
+    uint8_t max_ssrc                # that are heard at once
+    uint8_t latch_on_keepalive
 
 
 @cython.final
@@ -58,3 +67,9 @@ cdef class LatchPolicy:
     cdef readonly object early_budget_ms
     cdef readonly object consent_ms
     cdef readonly str kernel_lock
+    cdef readonly int roam_silence_ms
+    cdef readonly int roam_max_gap_ms
+    cdef readonly int roam_confirm_ms
+    cdef readonly int dead_relatch_ms
+    cdef readonly int max_ssrc
+    cdef readonly bint latch_on_keepalive

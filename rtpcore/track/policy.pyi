@@ -27,6 +27,18 @@ class LatchPolicy:
     def consent_ms(self) -> int | None: ...
     @property
     def kernel_lock(self) -> str: ...
+    @property
+    def roam_silence_ms(self) -> int: ...
+    @property
+    def roam_max_gap_ms(self) -> int: ...
+    @property
+    def roam_confirm_ms(self) -> int: ...
+    @property
+    def dead_relatch_ms(self) -> int: ...
+    @property
+    def max_ssrc(self) -> int: ...
+    @property
+    def latch_on_keepalive(self) -> bool: ...
     def __init__(
         self,
         profile: str = "guarded",
@@ -42,4 +54,10 @@ class LatchPolicy:
         early_budget_ms: int | None = 10000,
         consent_ms: int | None = 30000,
         kernel_lock: str = "auto",
+        roam_silence_ms: int = 200,
+        roam_max_gap_ms: int | None = None,
+        roam_confirm_ms: int | None = None,
+        dead_relatch_ms: int = 5000,
+        max_ssrc: int = 1,
+        latch_on_keepalive: bool = False,
     ) -> None: ...

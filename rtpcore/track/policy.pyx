@@ -10,8 +10,8 @@ from rtpcore.errors import ConfigurationError
 
 cdef dict PROFILES = {
     "guarded": {},
-    "strict": {"ssrc_change": "signal"},
-    "mobile": {},
+    "strict": {"ssrc_change": "signal", "roam_max_gap_ms": 0},
+    "mobile": {"roam_confirm_ms": 0},
     "open": {"receive_from": "any"},
     "declared": {"receive_from": "declared", "send_to": "declared"},
 }
@@ -61,6 +61,12 @@ cdef int fill_native(LatchPolicy policy) except -1:
     policy.native.early_budget_ns = <uint64_t>(policy.early_budget_ms or 0) * 1_000_000
     policy.native.consent_ns = <uint64_t>(policy.consent_ms or 0) * 1_000_000
     policy.native.kernel_lock = KERNEL_LOCK[policy.kernel_lock]
+    policy.native.roam_silence_ns = <uint64_t>policy.roam_silence_ms * 1_000_000
+    policy.native.roam_max_gap_ns = <uint64_t>policy.roam_max_gap_ms * 1_000_000
+    policy.native.roam_confirm_ns = <uint64_t>policy.roam_confirm_ms * 1_000_000
+    policy.native.dead_relatch_ns = <uint64_t>policy.dead_relatch_ms * 1_000_000
+    policy.native.max_ssrc = policy.max_ssrc
+    policy.native.latch_on_keepalive = policy.latch_on_keepalive
     return 0
 
 
@@ -82,13 +88,21 @@ cdef class LatchPolicy:
         vouches for it; None: never.
     kernel_lock: auto | off; whether, once a source is locked, the kernel drops strangers before they are read. It has
         no effect on a Latch, which has no sockets.
+    roam_silence_ms: how long an accepted source must have been silent before its stream is followed to another host.
+    roam_max_gap_ms: how long it may have been silent at most, 0 to 60000; 0: no stream is followed to another host.
+    roam_confirm_ms: how long the stream must go on there uncontested before media follows, 0 to 60000; 0: at once.
+    dead_relatch_ms: after how long without any sign of life another source in scope may be accepted; 0: never.
+    max_ssrc: how many SSRCs of the accepted source are heard at once, 1 to 8; signalled ones need no permission.
+    latch_on_keepalive: an empty RTP packet from a signalled host says where media goes, while nobody is accepted.
 
     Raises ConfigurationError for a value that cannot be used. Terms: RFC 7362.
     """
 
     def __init__(self, str profile="guarded", *, receive_from=None, send_to=None, ssrc_change=None,
                  str pre_answer="hold", probation=(1, 1, 2, 2, 4, 5), prefix4=32, prefix6=64,
-                 learn_window_ms=5000, early_budget_ms=10000, consent_ms=30000, str kernel_lock="auto"):
+                 learn_window_ms=5000, early_budget_ms=10000, consent_ms=30000, str kernel_lock="auto",
+                 roam_silence_ms=200, roam_max_gap_ms=None, roam_confirm_ms=None, dead_relatch_ms=5000, max_ssrc=1,
+                 latch_on_keepalive=False):
         preset = PROFILES[one_of("profile", PROFILES, profile, {}, "guarded")]
         self.profile = profile
         self.receive_from = one_of("receive_from", RECEIVE_FROM, receive_from, preset, "scope")
@@ -106,6 +120,16 @@ cdef class LatchPolicy:
             self.early_budget_ms = whole("early_budget_ms", early_budget_ms, 1, 3_600_000)
         self.consent_ms = None if consent_ms is None else whole("consent_ms", consent_ms, 1, 3_600_000)
         self.kernel_lock = one_of("kernel_lock", KERNEL_LOCK, kernel_lock, {}, "auto")
+        self.roam_silence_ms = whole("roam_silence_ms", roam_silence_ms, 60, 10_000)
+        self.roam_max_gap_ms = whole("roam_max_gap_ms", preset.get("roam_max_gap_ms", 10_000)
+                                     if roam_max_gap_ms is None else roam_max_gap_ms, 0, 60_000)
+        self.roam_confirm_ms = whole("roam_confirm_ms", preset.get("roam_confirm_ms", 1000)
+                                     if roam_confirm_ms is None else roam_confirm_ms, 0, 60_000)
+        self.dead_relatch_ms = whole("dead_relatch_ms", dead_relatch_ms, 0, 600_000)
+        self.max_ssrc = whole("max_ssrc", max_ssrc, 1, MAX_SSRC)
+        if not isinstance(latch_on_keepalive, bool):
+            raise TypeError(f"latch_on_keepalive must be a bool, not {type(latch_on_keepalive).__name__}.")
+        self.latch_on_keepalive = latch_on_keepalive
         fill_native(self)
 
     def __repr__(self):
@@ -113,4 +137,7 @@ cdef class LatchPolicy:
                 f"ssrc_change={self.ssrc_change!r}, pre_answer={self.pre_answer!r}, probation={self.probation!r}, "
                 f"prefix4={self.prefix4}, prefix6={self.prefix6}, learn_window_ms={self.learn_window_ms}, "
                 f"early_budget_ms={self.early_budget_ms}, consent_ms={self.consent_ms}, "
-                f"kernel_lock={self.kernel_lock!r})")
+                f"kernel_lock={self.kernel_lock!r}, roam_silence_ms={self.roam_silence_ms}, "
+                f"roam_max_gap_ms={self.roam_max_gap_ms}, roam_confirm_ms={self.roam_confirm_ms}, "
+                f"dead_relatch_ms={self.dead_relatch_ms}, max_ssrc={self.max_ssrc}, "
+                f"latch_on_keepalive={self.latch_on_keepalive})")

@@ -55,6 +55,10 @@ cdef inline bint signalling_negotiates(const signalling* s, uint8_t payload_type
     return s.any_payload_type or (s.negotiated[payload_type >> 6] >> (payload_type & 63)) & 1
 
 
+cdef inline bint signalling_is_noise(const signalling* s, uint8_t payload_type) noexcept nogil:
+    return (s.comfort_noise[payload_type >> 6] >> (payload_type & 63)) & 1
+
+
 cdef inline uint32_t signalling_clock(const signalling* s, uint8_t payload_type) noexcept nogil:
     # Hz; 0 where nothing was said.
     return s.clocks[s.clock_index[payload_type]]
@@ -62,8 +66,8 @@ cdef inline uint32_t signalling_clock(const signalling* s, uint8_t payload_type)
 
 cdef bint signalling_is_source(const signalling* s, const transport_address* a) noexcept nogil
 cdef bint signalling_names_ssrc(const signalling* s, uint32_t ssrc) noexcept nogil
-# Declared or signalling addresses, branch or direction differ: learning must start again (row 17).
-cdef bint signalling_differs(const signalling* a, const signalling* b) noexcept nogil
+# Declared or signalling addresses or the branch differ: others may be in scope (row 17).
+cdef bint signalling_scope_differs(const signalling* a, const signalling* b) noexcept nogil
 # Whether the leg may send to an address of that class; `interface_class` is that of the leg's own advertised address.
 cdef bint scope_routable(const transport_address* a, int interface_class) noexcept nogil
 # A declared address that earns T1 and T2: routable, or a signalling address too.

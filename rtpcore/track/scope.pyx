@@ -61,10 +61,10 @@ cdef bint sources_within(const signalling* a, const signalling* b) noexcept nogi
     return True
 
 
-cdef bint signalling_differs(const signalling* a, const signalling* b) noexcept nogil:
+cdef bint signalling_scope_differs(const signalling* a, const signalling* b) noexcept nogil:
     if a.has_declared != b.has_declared or not address_equal(&a.declared, &b.declared):
         return True
-    if a.branch != b.branch or a.direction != b.direction:
+    if a.branch != b.branch:
         return True
     return not (sources_within(a, b) and sources_within(b, a))
 

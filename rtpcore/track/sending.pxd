@@ -3,6 +3,7 @@
 
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 
+from rtpcore.track.datagram cimport datagram
 from rtpcore.track.latch_state cimport latch
 from rtpcore.track.reason cimport DROP_NONE
 from rtpcore.wire.address cimport transport_address
@@ -11,6 +12,10 @@ from rtpcore.wire.address cimport transport_address
 # Chooses the destination anew: when a source is accepted, and when signalling says something.
 cdef void latch_choose_destination(latch* l) noexcept nogil
 cdef void latch_set_destination(latch* l, const transport_address* destination, bint proven) noexcept nogil
+# Media goes to the accepted source, whichever that is.
+cdef bint latch_follows_accepted(const latch* l) noexcept nogil
+# An empty RTP packet (RFC 6263 4.6): where the policy says so, and nobody is accepted, media goes where it came from.
+cdef void latch_follow_keepalive(latch* l, const datagram* d, uint8_t tier) noexcept nogil
 # What latch_may_send says where something may stand in the way.
 cdef uint8_t latch_may_try(latch* l, uint64_t now_ns, uint32_t octets) noexcept nogil
 # The same of RTCP without rtcp-mux. `proven`: valid RTCP has come from there.

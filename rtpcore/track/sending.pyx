@@ -3,10 +3,12 @@
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 
 from rtpcore.track.budget cimport budget_spend, meter_runs, meter_spend
-from rtpcore.track.latch_state cimport latch
+from rtpcore.track.datagram cimport datagram
+from rtpcore.track.latch_state cimport LATCH_LEARNING, latch
 from rtpcore.track.liveness cimport latch_alive_ns, latch_has_consent, latch_vouches, way_permits
 from rtpcore.track.observation cimport latch_owns
-from rtpcore.track.policy cimport SEND_TO_ACCEPTED, SEND_TO_DECLARED
+from rtpcore.track.policy cimport SEND_TO_ACCEPTED, SEND_TO_DECLARED, TIER_DECLARED, TIER_SIGNALLING
+from rtpcore.track.prepublish cimport prepublish_knows
 from rtpcore.track.reason cimport (
     DROP_CONSENT_LOST,
     DROP_NO_DESTINATION,
@@ -32,19 +34,32 @@ cdef void latch_set_destination(latch* l, const transport_address* destination, 
     l.clear_to_send = False
 
 
-cdef void latch_choose_destination(latch* l) noexcept nogil:
+cdef bint declared_is_usable(const latch* l) noexcept nogil:
+    return (l.signalled.has_declared and scope_routable(&l.signalled.declared, l.interface_class)
+            and not latch_owns(l, &l.signalled.declared))
+
+
+cdef bint latch_follows_accepted(const latch* l) noexcept nogil:
     # Sending is a policy of its own: the declared address, or the accepted source (symmetric RTP, RFC 4961).
-    cdef bint declared_usable = (l.signalled.has_declared and scope_routable(&l.signalled.declared, l.interface_class)
-                                 and not latch_owns(l, &l.signalled.declared))
-    if l.has_accepted and (l.policy.send_to == SEND_TO_ACCEPTED
-                           or (l.policy.send_to != SEND_TO_DECLARED and not declared_usable)):
+    return l.policy.send_to == SEND_TO_ACCEPTED or (l.policy.send_to != SEND_TO_DECLARED and not declared_is_usable(l))
+
+
+cdef void latch_choose_destination(latch* l) noexcept nogil:
+    if l.has_accepted and latch_follows_accepted(l):
         latch_set_destination(l, &l.accepted, True)
-    elif declared_usable:
+    elif declared_is_usable(l):
         latch_set_destination(l, &l.signalled.declared, latch_vouches(l, &l.signalled.declared) or (
             l.has_accepted and address_same_host(&l.accepted, &l.signalled.declared)))
     else:
         l.has_destination = False
         l.clear_to_send = False
+
+
+cdef void latch_follow_keepalive(latch* l, const datagram* d, uint8_t tier) noexcept nogil:
+    cdef bint barred = l.policy.prepublish_bar and tier > TIER_DECLARED and prepublish_knows(&l.talkers, &d.source)
+    if (l.policy.latch_on_keepalive and l.state == LATCH_LEARNING and tier <= TIER_SIGNALLING and not barred
+            and latch_follows_accepted(l)):
+        latch_set_destination(l, &d.source, True)
 
 
 cdef uint8_t obstacle(latch* l, way* w, const transport_address* to, bint proven, uint64_t now_ns,

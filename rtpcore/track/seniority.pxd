@@ -1,4 +1,5 @@
-# SSRCs that lost the pin and keep a right to it: row 9. The oldest is never forgotten, whoever comes after it.
+# Who was displaced and keeps a right to come back: SSRCs of the accepted address (row 9) and other addresses (row 12).
+# The oldest is never forgotten, whoever comes after it.
 
 from libc.stdint cimport uint64_t
 
@@ -9,10 +10,17 @@ cdef enum:
     SENIOR_NONE = -1
 
 
-# The pinned SSRC is about to be displaced. Full: of all but the oldest the one that held the pin shortest goes.
+# The accepted source with its stream is about to be displaced. Full: of all but the oldest the one that held the pin
+# shortest goes.
 cdef void seniority_remember(latch* l, uint64_t now_ns) noexcept nogil
-# Read-only: the senior that this packet continues, or SENIOR_NONE.
+# Read-only: the senior of the accepted address that this packet continues, or SENIOR_NONE.
 cdef int seniority_find(const latch* l, const datagram* d) noexcept nogil
-# Pins that senior again. Those displaced after it came to the pin at its cost: they lose their right.
+# Read-only: the senior of another address that speaks again, and not with what was late on its way; or SENIOR_NONE.
+cdef int seniority_find_elsewhere(const latch* l, const datagram* d) noexcept nogil
+# Accepts that senior again, address and stream. Those displaced after it came at its cost: they lose their right.
 cdef void seniority_restore(latch* l, int index, uint64_t now_ns) noexcept nogil
 cdef void seniority_forget(latch* l) noexcept nogil
+# The accepted address is who it says: those of other addresses have no right any more. `host`: those of other hosts.
+cdef void seniority_forget_elsewhere(latch* l, bint host) noexcept nogil
+# One of another address is remembered, with another SSRC than the pinned one if `other_ssrc`.
+cdef bint seniority_is_elsewhere(const latch* l, bint other_ssrc) noexcept nogil

@@ -17,6 +17,7 @@ class LatchState(enum.IntEnum):
     HELD = 5
     RELEARNING = 6
     EXPIRED = 7
+    ROAMING = 8
 
 class Action(enum.IntEnum):
     FORWARD = 0

@@ -40,6 +40,7 @@ from rtpcore.track.latch_state cimport (
     LATCH_LOCKED,
     LATCH_PROVISIONAL,
     LATCH_RELEARNING,
+    LATCH_ROAMING,
     latch,
     latch_verdict,
 )
@@ -86,6 +87,7 @@ class LatchState(enum.IntEnum):
     HELD = LATCH_HELD
     RELEARNING = LATCH_RELEARNING
     EXPIRED = LATCH_EXPIRED
+    ROAMING = LATCH_ROAMING
 
 
 class Action(enum.IntEnum):

@@ -42,7 +42,8 @@ class Figures:
 
 def addresses_of(scenario: Scenario, cast: Cast) -> set[Address]:
     """Where the phone and the peer are at some time, RTP and RTCP."""
-    return {cast.address(stream.source) for stream in (*scenario.phone, *scenario.peer)}
+    found = {cast.address(stream.source) for stream in (*scenario.phone, *scenario.peer)}
+    return found if scenario.listens is None else found | {cast.address(scenario.listens)}
 
 
 def dead_ms(scenario: Scenario, clock: Clock, cast: Cast, sent: list[Send], heard: dict[bytes, set[Address]]) -> int:

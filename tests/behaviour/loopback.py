@@ -59,6 +59,8 @@ def hosts() -> dict[str, str]:
         "peer": f"127.{near + 1}.{net}.20",
         "server": f"127.{near + 1}.{net}.30",
         "lan": "192.168.1.10",
+        "mobile": f"127.{near + 1}.{net}.40",
+        "elsewhere": f"127.{near + 1}.{net}.50",
     }
 
 
@@ -128,7 +130,7 @@ class Stage:
         legs = {"near": session.add_leg("near", policy=policy), "far": session.add_leg("far")}
         cast = Cast(hosts(), {"near leg": legs["near"].address, "far leg": legs["far"].address})
         call = Call(scenario, scenario.id, cast, legs, sends(scenario, "udp", cast))
-        places = {stream.source for stream in scenario.streams}
+        places = {stream.source for stream in scenario.streams} | ({scenario.listens} if scenario.listens else set())
         bound = {send.source for send in call.sent} | {cast.address(place) for place in places}
         for address in bound:
             if address[0].startswith("127.") and address not in (leg.address for leg in legs.values()):

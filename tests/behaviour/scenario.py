@@ -1,7 +1,7 @@
 """What a scenario is: who sends what from where and when, what signalling says, and what may happen at most.
 
 Plain data. `timeline` turns it into datagrams, `virtual` and `loopback` play them, `figures` measures. Adding a
-scenario is adding a row to one of the tables in `attacks`, `calls` and `runs`.
+scenario is adding a row to one of the tables that `table` names.
 """
 
 from __future__ import annotations
@@ -86,8 +86,9 @@ class Stream:
     every_s: float = 0.02
     leg: Literal["near", "far"] = "near"
     port: Literal["rtp", "rtcp"] = "rtp"
-    kind: Literal["rtp", "report", "answer", "octets", "junk"] = "rtp"
-    """Media, sender reports, receiver reports on the stream `answers`, always the same `octets`, or all sorts."""
+    kind: Literal["rtp", "report", "answer", "octets", "junk", "keepalive"] = "rtp"
+    """Media, sender reports, receiver reports on the stream `answers`, always the same `octets`, all sorts, or empty
+    RTP packets of a payload type that nobody negotiated (RFC 6263 4.6)."""
     octets: bytes = b""
     answers: Stream | None = None
     answered: Stream | None = None
@@ -159,6 +160,8 @@ class Scenario:
     signals: tuple[Signal, ...] = ()
     declared: Place = PRIVATE
     signalling: tuple[str, ...] = ("phone",)
+    listens: Place | None = None
+    """Where the phone receives, if not where it sends from."""
     publish: Moment = ANSWER
     end: Moment = SOON_AFTER
     policy: Mapping[str, Any] = field(default_factory=dict)

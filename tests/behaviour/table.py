@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.behaviour.attacks import ATTACKS
 from tests.behaviour.calls import CALLS
+from tests.behaviour.moves import MOVES
 from tests.behaviour.reports import REPORTS
 from tests.behaviour.runs import RUNS
 from tests.behaviour.scenario import Scenario
@@ -11,5 +12,5 @@ from tests.behaviour.sending import SENDING
 
 __all__ = ["SCENARIOS"]
 
-TABLES = (CALLS, ATTACKS, REPORTS, RUNS, SENDING)
+TABLES = (CALLS, ATTACKS, REPORTS, RUNS, SENDING, MOVES)
 SCENARIOS: dict[str, Scenario] = {scenario.id: scenario for table in TABLES for scenario in table}

@@ -17,6 +17,7 @@ __all__ = ["Cast", "Send", "phone_place", "phone_reports", "sends", "signals"]
 COMFORT_NOISE = 13
 NETWORK_S = 0.05
 """An answer that is sent says what had arrived that much earlier."""
+UNNEGOTIATED = 20
 STUN = bytes.fromhex("000100002112a442") + bytes(12)
 JUNK = (b"", b"\x80", b"\r\n\r\n", bytes(12), STUN, b"\x16\xfe\xfd" + bytes(30))
 
@@ -132,6 +133,8 @@ def octets_of(
     timestamp = first * PCMU_CLOCK * PTIME_MS // 1000 + round(elapsed_s * PCMU_CLOCK)
     payload_type = COMFORT_NOISE if noise else stream.payload_type
     made = payload(stream.role, 0 if stream.step == 0 else number)
+    if stream.kind == "keepalive":
+        return rtp(sequence_number, ssrc, b"", timestamp=timestamp, payload_type=UNNEGOTIATED)
     return rtp(sequence_number, ssrc, made, timestamp=timestamp, payload_type=payload_type)
 
 
@@ -177,7 +180,9 @@ def newest(streams: Iterable[Stream], clock: Clock, at_s: float) -> Stream | Non
 
 
 def phone_place(scenario: Scenario, clock: Clock, at_s: float) -> Place:
-    """Where the phone is at that moment: where its newest stream comes from."""
+    """Where the phone is at that moment: where its newest stream comes from, unless it listens elsewhere."""
+    if scenario.listens is not None:
+        return scenario.listens
     found = newest((stream for stream in scenario.phone if stream.kind == "rtp"), clock, at_s)
     return PHONE if found is None else found.source
 

@@ -34,6 +34,10 @@ class Watched:
     waiting: dict[tuple[str, Address], list[bytes]] = field(default_factory=dict)
     accepted: Address | None = None
     destination: Address | None = None
+    ssrc: int | None = None
+    state: LatchState = LatchState.CLOSED
+    row: int = 0
+    accepted_once: set[Address] = field(default_factory=set)
 
     def carry_out(self, now_ns: int, operation: Operation) -> None:
         if operation.kind == "publish":
@@ -54,6 +58,7 @@ class Watched:
         self.check_state()
 
     def check_verdict(self, operation: Operation, verdict: LatchVerdict) -> None:
+        self.row = verdict.row
         assert (verdict.reason is Reason.NONE) == (verdict.action is not Action.DROP)
         assert verdict.action is Action.FORWARD or verdict.released == ()
         is_rtcp = operation.kind == "rtcp" or (self.said.mux and operation.octets[1:2] >= b"\xc0")
@@ -78,23 +83,48 @@ class Watched:
             place = held.index(octets, place)
             del held[place]
 
+    def check_takeover(self, accepted: Address) -> None:
+        """By which right another address is accepted."""
+        assert eligible(accepted)
+        if self.row in (10, 11):
+            # The same stream from another port, or from another host and never while on hold.
+            assert self.accepted is not None
+            assert (self.row == 10) == (accepted[0] == self.accepted[0])
+            assert self.latch.ssrc == self.ssrc
+            assert self.policy.receive_from != "declared"
+            assert self.row == 10 or (self.policy.roam_max_gap_ms and self.state is not LatchState.HELD)
+        elif self.row == 12:
+            assert accepted in self.accepted_once
+        else:
+            assert self.row in (5, 6, 13)
+            assert in_scope(self.policy, self.said, accepted)
+        self.accepted_once.add(accepted)
+
     def check_state(self) -> None:
         accepted, destination = self.latch.accepted_source, self.latch.destination
         if accepted is not None and accepted != self.accepted:
-            assert in_scope(self.policy, self.said, accepted)
-        self.accepted = accepted
+            self.check_takeover(accepted)
+        self.accepted, self.ssrc = accepted, self.latch.ssrc
         assert self.closed or (accepted is not None) == (self.latch.ssrc is not None)
         assert (accepted is not None) == (
-            self.latch.state in (LatchState.PROVISIONAL, LatchState.LOCKED, LatchState.HELD, LatchState.RELEARNING)
+            self.latch.state
+            in (
+                LatchState.PROVISIONAL,
+                LatchState.LOCKED,
+                LatchState.HELD,
+                LatchState.RELEARNING,
+                LatchState.ROAMING,
+            )
         )
         if destination is not None:
             assert destination != RELAY
             declared = destination == self.said.declared and routable(destination)
-            on_hold = self.latch.state is LatchState.HELD and destination == self.destination  # nothing moves
-            assert destination == accepted or declared or on_hold
+            # On hold nothing moves, and to another host media does not follow at once.
+            waits = self.latch.state in (LatchState.HELD, LatchState.ROAMING, LatchState.RELEARNING)
+            assert destination == accepted or declared or (waits and destination == self.destination)
             assert self.published
             assert not self.closed
-        self.destination = destination
+        self.destination, self.state = destination, self.latch.state
         reports_to = self.latch.rtcp_destination
         if reports_to is not None:
             assert reports_to in (self.latch.rtcp_accepted_source, self.said.rtcp, destination)

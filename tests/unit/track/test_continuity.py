@@ -133,4 +133,6 @@ def test_a_stranger_to_the_stream_from_its_address_is_not_the_stream() -> None:
     line = locked()
     assert line.receive(LOCKED_MS, PHONE, 300, ssrc=PHONE_SSRC + 1).action is HOLD
     verdict = line.receive(LOCKED_MS, (PHONE[0], PHONE[1] + 1), 300)
+    assert (verdict.action, verdict.row) == (HOLD, 0)  # row 10, if it goes on and the phone does not
+    verdict = line.receive(LOCKED_MS, (PHONE[0], PHONE[1] + 2), 20_300)
     assert (verdict.action, verdict.reason) == (DROP, Reason.NOT_ACCEPTED_SOURCE)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from rtpcore import LatchPolicy, Reason
 from tests.behaviour.media import rtp
 from tests.unit.track.line import FORWARD, HOLD, PHONE, PHONE_SSRC, STRANGER, Line, answered
@@ -41,13 +43,14 @@ def test_packets_older_than_320_ms_are_not_worth_forwarding() -> None:
     assert verdict.released == ()
 
 
-def test_the_newest_sixteen_of_a_candidate_are_kept() -> None:
-    line = Line(LatchPolicy(probation=(1, 1, 2, 2, 4, 5))).publish()
-    line.talk(0, PHONE, 30, every_ms=10)  # nobody knows yet who may talk
-    line.answer(295)
-    verdict = line.receive(300, PHONE, 30)
+@pytest.mark.parametrize(("every_ms", "kept"), [(10, 32), (2, 64)])
+def test_of_a_candidate_the_last_320_ms_are_kept_and_the_newest_64(every_ms: int, kept: int) -> None:
+    line = Line().publish()
+    line.talk(0, PHONE, 100, every_ms=every_ms)  # nobody knows yet who may talk
+    line.answer(100 * every_ms - 1)
+    verdict = line.receive(100 * every_ms, PHONE, 100)
     assert verdict.action is FORWARD
-    assert verdict.released == tuple(map(packet, range(14, 30)))
+    assert verdict.released == tuple(map(packet, range(100 - kept, 100)))
 
 
 def test_sixteen_packets_may_be_asked_for_and_none_is_lost() -> None:

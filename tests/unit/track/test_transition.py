@@ -208,22 +208,9 @@ def test_a_scope_that_names_nobody_new_is_not_a_contest() -> None:
 @pytest.mark.parametrize("source", [NEIGHBOUR, STRANGER, PRIVATE, SERVER])
 def test_while_locked_nobody_else_is_heard(source: Address) -> None:
     line = locked()
-    verdicts = line.talk(LOCKED_MS, source, 1000, ssrc=STRANGER_SSRC)
+    verdicts = line.talk(LOCKED_MS, source, 240, ssrc=STRANGER_SSRC)
     assert {(verdict.action, verdict.reason, verdict.row) for verdict in verdicts} == {
         (DROP, Reason.NOT_ACCEPTED_SOURCE, 14)
     }
     assert line.latch.accepted_source == line.latch.destination == PHONE
     assert line.event_names() == []
-
-
-def test_while_locked_the_pinned_ssrc_from_elsewhere_is_refused() -> None:
-    line = locked()
-    verdicts = line.talk(LOCKED_MS, STRANGER, 100, first=300)
-    assert {verdict.reason for verdict in verdicts} == {Reason.NOT_ACCEPTED_SOURCE}
-
-
-def test_while_locked_the_first_lock_stays_even_when_the_accepted_source_is_silent() -> None:
-    line = locked()
-    verdicts = line.talk(LOCKED_MS + 60_000, NEIGHBOUR, 100, ssrc=STRANGER_SSRC)
-    assert forwarded(verdicts) == 0
-    assert line.receive(LOCKED_MS + 62_100, PHONE, 300).action is FORWARD

@@ -25,7 +25,7 @@ class Talk:
     """None: another one with each packet."""
     leg: Literal["near", "far"] = "near"
     at: Literal["rtp", "rtcp"] = "rtp"
-    kind: Literal["rtp", "report", "empty", "junk"] = "rtp"
+    kind: Literal["rtp", "report", "receiver", "empty", "junk", "unreachable"] = "rtp"
     start: float = 0.3
     stop: float = 60.0
     every: float = 0.02
@@ -42,6 +42,7 @@ class Talk:
     moves: tuple[tuple[float, int], ...] = ()
     """(when, port): it goes on from another port of its host."""
     forged: Address | None = None
+    """In whose name it is sent."""
     to: Address | None = None
     """Where it goes, if not to the leg of the call."""
     punctual: bool = True

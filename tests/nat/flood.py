@@ -27,7 +27,9 @@ def datagram(garbage: bool, source: tuple[str, int], to: tuple[str, int], draw: 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--source", help="HOST:PORT; by default another host and port with each datagram")
+    parser.add_argument(
+        "--source", help="HOST:PORT, or HOST: with another port for each datagram; by default another host too"
+    )
     parser.add_argument("--count", type=int, required=True)
     parser.add_argument("--rate", type=int, required=True, help="datagrams a second at most")
     parser.add_argument("to", help="HOST:PORT")
@@ -35,13 +37,11 @@ def main() -> None:
     host, _, port = options.to.rpartition(":")
     to = host, int(port)
     draw = random.Random(1)
-    fixed = None
-    if options.source:
-        name, _, number = options.source.rpartition(":")
-        fixed = name, int(number)
+    name, _, number = (options.source or ":").rpartition(":")
 
     def source() -> tuple[str, int]:
-        return fixed or (str(ipaddress.IPv4Address(draw.randrange(1 << 24, 126 << 24))), draw.randrange(1, 65536))
+        anybody = str(ipaddress.IPv4Address(draw.randrange(1 << 24, 126 << 24)))
+        return name or anybody, int(number or draw.randrange(1, 65536))
 
     datagrams = [datagram(number % 2 == 1, source(), to, draw) for number in range(VARIETY)]
     raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)

@@ -33,7 +33,27 @@ SETTLE_S = 0.12
 SO_RCVBUFFORCE = 33
 
 
-def media(talk: dict[str, Any], number: int, at_s: float, count: int) -> bytes:
+class Heard:
+    """What a report says of the media that arrived on a pair of ports (RFC 3550 6.4.2)."""
+
+    def __init__(self) -> None:
+        self.ssrc = self.highest = self.report_middle = 0
+        self.report_s = 0.0
+
+    def note(self, octets: bytes, now_s: float) -> None:
+        if octets[12:16] == MAGIC:
+            sequence_number, self.ssrc = struct.unpack_from("!H4xI", octets, 2)
+            self.highest = max(self.highest, sequence_number)
+        elif len(octets) == 28 and octets[1] == 200:
+            (self.report_middle,), self.report_s = struct.unpack_from("!I", octets, 10), now_s
+
+    def report(self, ssrc: int) -> bytes:
+        delay = round((time.monotonic() - self.report_s) * 65536) if self.report_middle else 0
+        block = struct.pack("!6I", self.ssrc, 0, self.highest, 0, self.report_middle, delay)
+        return struct.pack("!BBHI", 0x81, 201, 7, ssrc) + block
+
+
+def media(talk: dict[str, Any], number: int, at_s: float, count: int, heard: Heard) -> bytes:
     """A datagram of a talk; who, in which call and which one stands in the payload, or in the report's time stamp."""
     kind = talk["kind"]
     ssrc = secrets.randbits(32) if talk["ssrc"] is None else talk["ssrc"]
@@ -42,10 +62,28 @@ def media(talk: dict[str, Any], number: int, at_s: float, count: int) -> bytes:
         head = struct.pack("!BBHII", 0x80, talk["payload_type"], number & 0xFFFF, (5000 + clock) & 0xFFFFFFFF, ssrc)
         mark = MAGIC + struct.pack("!BHI", talk["role"], talk["call"], number)
         return head + mark.ljust(talk["octets"], b"\xd5")
+    if kind == "receiver":
+        return heard.report(ssrc)
     if kind == "report":
-        stamp = (talk["role"] << 24 | count, number * 160)
+        stamp = (talk["role"] << 24 | count + 1, number * 160)
         return struct.pack("!BBHIQIII", 0x80, 200, 6, ssrc, stamp[0] << 32, talk["call"], number, number * 160)
     return b"" if kind == "empty" else JUNK[count % len(JUNK)]
+
+
+def internet_header(source: Any, to: Any, size: int, protocol: int) -> bytes:
+    """The kernel fills in the checksum of what leaves, and nobody looks at that of what is quoted."""
+    head = struct.pack("!BBHHHBBH", 0x45, 0, 20 + size, 0, 0, 64, protocol, 0)
+    return head + socket.inet_aton(source[0]) + socket.inet_aton(to[0])
+
+
+def unreachable(sender: Any, receiver: Any) -> bytes:
+    """ICMP: the port is closed to which that datagram was sent (RFC 792)."""
+    quoted = internet_header(sender, receiver, 180, socket.IPPROTO_UDP)
+    quoted += struct.pack("!HHHH", sender[1], receiver[1], 180, 0)
+    total = 0x0303 + sum(struct.unpack(f"!{len(quoted) // 2}H", quoted))
+    while total >> 16:
+        total = (total & 0xFFFF) + (total >> 16)
+    return struct.pack("!BBHI", 3, 3, 0xFFFF - total, 0) + quoted
 
 
 def read(octets: bytes) -> tuple[str, int, int, int] | None:
@@ -84,6 +122,7 @@ class Host:
         self.ports: dict[int, tuple[int, int]] = {}
         self.sent: list[tuple[int, int, float, int]] = []
         self.arrivals: list[tuple[Any, ...]] = []
+        self.heard: dict[int, Heard] = {}
         self.foreign = 0
         self.slip_s = 0.0
         self.raw: socket.socket | None = None
@@ -123,6 +162,7 @@ class Host:
                 return
             except ConnectionError:
                 continue
+            self.heard.setdefault(key[1] & ~1, Heard()).note(octets, time.monotonic())
             found = read(octets)
             if found is None:
                 self.foreign += 1
@@ -131,12 +171,12 @@ class Host:
 
     def send(self, index: int, number: int, at_s: float, count: int) -> None:
         talk = self.play["talks"][index]
-        octets = media(talk, number, at_s, count)
+        octets = media(talk, number, at_s, count, self.heard.setdefault(talk["port"] & ~1, Heard()))
         to = tuple(talk["to"])
         error = 0
         try:
             if talk["forged"] is not None:
-                self.forge(octets, talk["forged"], to)
+                self.forge(octets, talk["forged"], to, talk["kind"])
             else:
                 port = next((port for when, port in reversed(talk["moves"]) if at_s >= when), talk["port"])
                 family = socket.AF_INET6 if ":" in to[0] else socket.AF_INET
@@ -147,13 +187,13 @@ class Host:
             error = errno.EBADF
         self.sent.append((index, number, round(at_s, 4), error))
 
-    def forge(self, octets: bytes, source: list[Any], to: tuple[Any, ...]) -> None:
-        size = 28 + len(octets)
-        ends = socket.inet_aton(source[0]) + socket.inet_aton(to[0])
-        header = struct.pack("!BBHHHBBH", 0x45, 0, size, 0, 0, 64, socket.IPPROTO_UDP, 0) + ends
-        header += struct.pack("!HHHH", source[1], to[1], size - 20, 0)
+    def forge(self, octets: bytes, source: list[Any], to: tuple[Any, ...], kind: str) -> None:
+        datagram = struct.pack("!HHHH", source[1], to[1], 8 + len(octets), 0) + octets
+        if kind == "unreachable":
+            datagram = unreachable(to, source)
+        protocol = socket.IPPROTO_ICMP if kind == "unreachable" else socket.IPPROTO_UDP
         if self.raw is not None:
-            self.raw.sendto(header + octets, to)
+            self.raw.sendto(internet_header(source, to, len(datagram), protocol) + datagram, to)
 
     def run(self, begin_s: float) -> dict[str, Any]:
         """Everything at its time; what falls on one moment in the order of the talks."""

@@ -155,7 +155,7 @@ class Laboratory:
 
     @contextmanager
     def impatient(self, nat: str, seconds: int) -> Iterator[None]:
-        """A NAT begins without mappings and forgets those that were idle for that long."""
+        """A NAT forgets mappings that were idle for that long; it begins and ends without any."""
         names = [f"net.netfilter.nf_conntrack_udp_timeout{suffix}" for suffix in ("", "_stream")]
         before = [self.run(nat, "sysctl", "-n", name).strip() for name in names]
         self.run(nat, "sysctl", "-qw", *(f"{name}={seconds}" for name in names))
@@ -164,6 +164,7 @@ class Laboratory:
             yield
         finally:
             self.run(nat, "sysctl", "-qw", *(f"{name}={value}" for name, value in zip(names, before, strict=True)))
+            self.run(nat, "conntrack", "-F")
 
     def strays(self) -> int:
         """Datagrams of the relay that have arrived at attackers' hosts."""
@@ -172,6 +173,11 @@ class Laboratory:
             listed = json.loads(self.run(host, "nft", "--json", "list", "counters"))["nftables"]
             total += sum(item["counter"]["packets"] for item in listed if "counter" in item)
         return total
+
+    def unreachable(self, host: str) -> int:
+        """ICMP messages of this kind that a host has taken in so far."""
+        lines = [line.split() for line in self.run(host, "cat", "/proc/net/snmp").splitlines() if "Icmp:" in line]
+        return int(dict(zip(*lines, strict=True))["InDestUnreachs"])
 
     def start(self, host: str, *command: str | Path) -> Process:
         """Run a program on a host; it ends with the laboratory at the latest."""

@@ -200,11 +200,12 @@ class Play:
     def result(self, legs: list[dict[str, Any]], events: list[list[Any]], bled: int) -> Played:
         evidence = Evidence(self.said, self.reports)
         figures = []
-        found = [f"bleed is {bled * PTIME_MS} ms"] if bled else []
+        bleed_ms = bled * PTIME_MS
+        found = [f"bleed is {bleed_ms} ms"] if bleed_ms else []
         for index, call in enumerate(self.calls):
             told = tuple(name for session, leg, name, *_ in events if (session, leg) == (self.sessions[index], "near"))
             figures.append(measure(evidence, self.numbers[index], call, legs[index], told))
             found += faults(index, call, figures[-1])
         slip_s = max(self.slip_s, *(report["slip_s"] for report in self.reports.values()))
         arrivals = {name: report["arrivals"] for name, report in self.reports.items()}
-        return Played(tuple(figures), bled * PTIME_MS, slip_s, arrivals, tuple(found))
+        return Played(tuple(figures), bleed_ms, slip_s, arrivals, tuple(found))

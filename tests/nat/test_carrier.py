@@ -14,7 +14,7 @@ pytestmark = pytest.mark.nat
 def call(host: str, peer_port: int, *talks: Talk, **said: object) -> Call:
     """A call of a phone behind the carrier, whose SDP has its private address."""
     near = Party((ADDRESS[host], 5004), (CARRIER,))
-    return Call(near, (*talks, talking(host, 5004), peer(peer_port)), Party((PEER, peer_port)), **said)  # type: ignore[arg-type]
+    return Call(near, (*talks, talking(host, 5004), peer(peer_port)), Party((PEER, peer_port)), end=1.7, **said)  # type: ignore[arg-type]
 
 
 def test_calls_from_one_address_do_not_cross_and_their_neighbour_gets_nothing(stage: Stage) -> None:

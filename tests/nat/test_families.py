@@ -27,6 +27,7 @@ def test_each_side_has_its_family_and_attackers_come_by_both(stage: Stage) -> No
             attacking(port=5004, start=0.0),
             attacking(port=5006, start=0.0, leg="far"),
         ),
+        end=1.7,
     )
     four = Call(
         Party((ADDRESS["phone"], 5004), (HOME,), interface=RELAY),
@@ -39,6 +40,7 @@ def test_each_side_has_its_family_and_attackers_come_by_both(stage: Stage) -> No
             attacking(port=5010, start=0.0, leg="far"),
         ),
         Party((PEER6, 6002), (PEER6,), interface=RELAY6),
+        end=1.7,
     )
     played = stage.play(six, four)
     assert not played.faults, played.calls

@@ -11,6 +11,7 @@ import pytest
 from tests.nat.call import Call, Party, peer, talking
 from tests.nat.laboratory import ADDRESS, HOME, RELAY
 from tests.nat.play import Stage
+from tests.process import Process
 
 pytestmark = pytest.mark.nat
 
@@ -35,7 +36,7 @@ def test_a_flood_is_not_heard_and_costs_neither_memory_nor_packets(
     stage: Stage, flooded: str, source: str | None
 ) -> None:
     """Half RTP with SSRCs at random, half garbage. The home router keeps ports, so the phone's can be forged."""
-    call = Call(Party((ADDRESS["phone"], 5004), (HOME,)), (talking("phone", 5004), peer()), end=2.4, port=PORT)
+    call = Call(Party((ADDRESS["phone"], 5004), (HOME,)), (talking("phone", 5004), peer()), end=2.1, port=PORT)
     floods: list[dict[str, float]] = []
     memory: list[int] = []
     options = [f"--count={COUNT}", f"--rate={RATE}", *([f"--source={source}"] if source else []), f"{RELAY}:{PORT}"]
@@ -44,10 +45,25 @@ def test_a_flood_is_not_heard_and_costs_neither_memory_nor_packets(
         floods.append(stage.laboratory.start("attacker", sys.executable, "-I", "-S", FLOOD, *options).report())
         memory.append(stage.relay.ask("memory"))
 
-    played = stage.play(call, steps=[(0.9, flood), (1.7, flood)], relay=flooded)
+    played = stage.play(call, steps=[(0.8, flood), (1.45, flood)], relay=flooded)
     assert not played.faults, (played.calls, floods)
     (figures,) = played.calls
     near = figures.legs["near"]
     assert [flood["sent"] for flood in floods[-2:]] == [COUNT, COUNT]
     assert near["received"] + near["kernel_dropped"] == 2 * COUNT + figures.said
     assert memory[-1] - memory[-2] < FLAT_OCTETS
+
+
+def test_a_wall_of_single_packets_does_not_keep_a_phone_out(stage: Stage, flooded: str) -> None:
+    """In the name of the phone's host, each from another port, from before its first packet on: 250 RTP packets/s."""
+    call = Call(Party((ADDRESS["phone"], 5004), (HOME,)), (talking("phone", 5004), peer()), end=1.4, port=PORT, lost=10)
+    options = ("--count=600", "--rate=500", f"--source={HOME}:", f"{RELAY}:{PORT}")
+
+    def flood() -> None:
+        floods.append(stage.laboratory.start("attacker", sys.executable, "-I", "-S", FLOOD, *options))
+
+    floods: list[Process] = []
+    played = stage.play(call, steps=[(0.05, flood)], relay=flooded)
+    assert [flood.report()["sent"] for flood in floods] == [600] * len(floods)
+    assert not played.faults, played.calls
+    assert played.calls[0].legs["near"]["accepted_source"] == [HOME, 5004]

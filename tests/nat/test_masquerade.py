@@ -17,7 +17,7 @@ pytestmark = pytest.mark.nat
 
 LOCAL = {"near": (RELAY, 4000), "far": (RELAY, 4002)}
 PHONE = (ADDRESS["phone"], 5004)
-COUNT = 50
+COUNT = 40
 
 
 def relay_line(relay: Process, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
@@ -73,9 +73,9 @@ def call() -> Call:
         # Nobody can send to the phone before its first packet has shown where its NAT put it.
         peer(to=LOCAL["far"], start=0.4, stop=0.4 + COUNT * 0.02),
     ]
-    phone_report = talking("phone", PHONE[1] + 1, to=(RELAY, 4001), kind="report", start=0.45, every=0.2, stop=1.2)
-    peer_report = peer(6001, to=(RELAY, 4003), kind="report", start=0.7, every=0.2, stop=1.3)
-    return Call(None, (*talks, phone_report, peer_report), end=1.5)
+    phone_report = talking("phone", PHONE[1] + 1, to=(RELAY, 4001), kind="report", start=0.45, every=0.2, stop=1.1)
+    peer_report = peer(6001, to=(RELAY, 4003), kind="report", start=0.7, every=0.2, stop=1.2)
+    return Call(None, (*talks, phone_report, peer_report), end=1.3)
 
 
 def check_books(final: dict[str, Any]) -> None:

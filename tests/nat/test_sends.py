@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ ROUTES = ("route replace default via 203.0.113.1", f"route replace ::/0 via {gat
 CARRIER_S = 1.05
 """The kernel acts on a carrier that comes and goes at most once a second."""
 FIREWALLED, ROUTELESS, ADDRESSLESS, SMALL, UNPLUGGED = (0.8, 1.1), (1.4, 1.7), (2.0, 2.3), (2.6, 3.0), (3.3, 3.5)
+CLOSED = (0.8, 2.2)
 END = UNPLUGGED[1] + CARRIER_S + 0.4
 
 
@@ -34,11 +36,19 @@ def call(port: int, *faults: tuple[float, float], octets: int = 160, **said: Any
     return Call(Party((ADDRESS["phone"], port), (HOME,)), talks, far, offline=around, **said)
 
 
-def test_a_peer_whose_port_is_closed_for_a_while_is_heard_and_hears_again(stage: Stage) -> None:
-    """Its host answers with ICMP port unreachable. The pause that the relay may make of it is over a second later."""
-    closed = {"peer": {6004: [(0.9, 1.3)]}}
-    played = stage.play(call(5004, (0.9, 2.3), end=3.0), closed=closed)
+def test_closed_ports_those_that_are_and_those_that_are_not(stage: Stage) -> None:
+    """One peer closes its port, and its host answers with ICMP. It is heard and hears
+    again when it is back. In another call an attacker forges such ICMP for both parties, who talk on."""
+    closed = {"peer": {6004: [CLOSED]}}
+    forged = [
+        attacking(port=0, kind="unreachable", forged=(HOME, 5006), start=0.6),
+        attacking(port=0, kind="unreachable", forged=(PEER, 6006), start=0.6, leg="far"),
+    ]
+    told = stage.laboratory.unreachable("relay")
+    alive = call(5006, end=2.6, dead_ms=0)
+    played = stage.play(call(5004, CLOSED, end=2.6), replace(alive, talks=(*alive.talks, *forged)), closed=closed)
     assert not played.faults, played.calls
+    assert stage.laboratory.unreachable("relay") - told >= 2 * 50
 
 
 def test_a_firewall_a_route_an_address_an_mtu_and_a_cable(stage: Stage) -> None:

@@ -55,16 +55,13 @@ class _Message(ctypes.Structure):
 class Batch:
     """Datagrams that one system call sends from one socket."""
 
-    def __init__(self, udp: socket.socket, datagrams: list[bytes], to: Address) -> None:
+    def __init__(self, udp: socket.socket, datagrams: list[bytes]) -> None:
         self.udp = udp
-        name = struct.pack("=H", socket.AF_INET) + struct.pack("!H", to[1]) + socket.inet_aton(to[0]) + bytes(8)
-        self._name = ctypes.create_string_buffer(name, len(name))
         self._octets = [ctypes.create_string_buffer(datagram, len(datagram)) for datagram in datagrams]
         self._vectors = (_Vector * len(datagrams))()
         self.messages = (_Message * len(datagrams))()
         for octets, vector, message in zip(self._octets, self._vectors, self.messages, strict=True):
             vector.base, vector.size = ctypes.addressof(octets), len(octets)
-            message.name, message.name_size = ctypes.addressof(self._name), len(name)
             message.vectors, message.vector_count = ctypes.pointer(vector), 1
 
     def send(self, sendmmsg: ctypes._NamedFuncPointer) -> int:
@@ -93,14 +90,16 @@ def batches(kind: str, to: Address, phone: Address, ssrc: int) -> Iterator[Batch
     """What is sent in turn."""
     if kind in FORGED:
         raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
+        raw.connect((to[0], 0))
         for _ in range(BATCHES):
             sources = [phone if kind == "phone" else _stranger() for _ in range(BATCH)]
-            yield Batch(raw, [_forged(source, to, _rtp(random.getrandbits(32))) for source in sources], to)
+            yield Batch(raw, [_forged(source, to, _rtp(random.getrandbits(32))) for source in sources])
         return
     sockets = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(BATCHES if kind == "ports" else 1)]
     for udp in sockets:
         udp.bind(("127.0.0.66", 0))
-        yield Batch(udp, [_rtp(ssrc if kind == "observer" else random.getrandbits(32)) for _ in range(BATCH)], to)
+        udp.connect(to)
+        yield Batch(udp, [_rtp(ssrc if kind == "observer" else random.getrandbits(32)) for _ in range(BATCH)])
 
 
 def main(kind: str, rate: int, to: Address, phone: Address, ssrc: int) -> None:

@@ -20,6 +20,7 @@ cdef struct udp_socket:
     int family                      # AF_INET or AF_INET6
     uint16_t batch                  # how many messages the next receive asks for: follows the load, 1..BATCH_SIZE
     uint16_t singles                # single receives in a row that brought a datagram
+    uint64_t dropped                # by the kernel, as far as udp_kernel_dropped has read it
 
 
 cdef struct receive_batch:
@@ -64,8 +65,9 @@ cdef inline void udp_errors_count(udp_errors* errors, int error) noexcept nogil:
 cdef int udp_open(udp_socket* s, transport_address* local, int receive_buffer_octets) noexcept nogil
 cdef void udp_close(udp_socket* s) noexcept nogil
 cdef int udp_receive_buffer(const udp_socket* s) noexcept nogil     # as the kernel accounts it, or -errno
-# SO_MEMINFO: overflow, checksum and filter drops; the kernel's counter has 32 bits. 0 when closed.
-cdef uint64_t udp_kernel_dropped(const udp_socket* s) noexcept nogil
+# SO_MEMINFO: overflow, checksum and filter drops. The kernel counts in 32 bits, so that this has to be called once in
+# 2^32 drops, or so many are missing.
+cdef uint64_t udp_kernel_dropped(udp_socket* s) noexcept nogil
 
 cdef int receive_batch_init(receive_batch* batch) noexcept nogil            # 0 or -ENOMEM
 cdef void receive_batch_free(receive_batch* batch) noexcept nogil

@@ -21,6 +21,7 @@ cdef int udp_open(udp_socket* s, transport_address* local, int receive_buffer_oc
     s.family = AF_INET if address_is_ipv4(local) else AF_INET6
     s.batch = 1
     s.singles = 0
+    s.dropped = 0
     s.fd = socket(s.family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)
     if s.fd < 0:
         return -errno
@@ -73,13 +74,13 @@ cdef int udp_receive_buffer(const udp_socket* s) noexcept nogil:
     return octets
 
 
-cdef uint64_t udp_kernel_dropped(const udp_socket* s) noexcept nogil:
+cdef uint64_t udp_kernel_dropped(udp_socket* s) noexcept nogil:
     cdef uint32_t information[SK_MEMINFO_VARS]
     cdef socklen_t size = sizeof(information)
     memset(information, 0, sizeof(information))
-    if getsockopt(s.fd, SOL_SOCKET, SO_MEMINFO, information, &size) < 0:
-        return 0
-    return information[SK_MEMINFO_DROPS]
+    if getsockopt(s.fd, SOL_SOCKET, SO_MEMINFO, information, &size) == 0:
+        s.dropped += <uint32_t>(information[SK_MEMINFO_DROPS] - <uint32_t>s.dropped)
+    return s.dropped
 
 
 cdef int receive_batch_init(receive_batch* batch) noexcept nogil:

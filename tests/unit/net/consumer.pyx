@@ -101,6 +101,11 @@ cdef class Socket:
     def kernel_dropped(self):
         return udp_kernel_dropped(&self.s)
 
+    @kernel_dropped.setter
+    def kernel_dropped(self, number):
+        """As if it had been read last."""
+        self.s.dropped = number
+
     def receive(self):
         """(datagram, source, truncated) of each, in order."""
         cdef int count, i

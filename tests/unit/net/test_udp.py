@@ -231,6 +231,19 @@ def test_lost_in_the_kernel_is_counted(consumer: Any) -> None:
     assert received + receiver.kernel_dropped == 320
 
 
+def test_the_kernel_s_counter_of_32_bits_may_wrap(consumer: Any) -> None:
+    receiver = consumer.Socket().open(LOOPBACK, 4096)
+    sender = consumer.Socket().open(LOOPBACK)
+    fill(sender, receiver, 320)
+    dropped = receiver.kernel_dropped
+    assert 0 < dropped < 320
+    receiver.kernel_dropped = before = (7 << 32) - 10  # the kernel's own counter was at 2^32 - 10
+    assert receiver.kernel_dropped == before + 10 + dropped
+    assert receiver.kernel_dropped == before + 10 + dropped
+    receiver.close()
+    assert receiver.kernel_dropped == before + 10 + dropped
+
+
 # Sending ---------------------------------------------------------------------------------------------------------
 
 

@@ -59,7 +59,7 @@ cdef enum:
     IDLE_WAIT_MS = 20
     SWEEP_LEGS = 64
     SWEEP_NS = 5_000_000
-    SWEEP_LOCKS = 8                 # filters attached in one slice
+    SWEEP_LOCKS = 4                 # filters attached in one slice
     DRAIN_BATCHES = 4096            # a flooded port is not drained for ever
 
 

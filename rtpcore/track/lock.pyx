@@ -8,12 +8,23 @@ from rtpcore.track.latch_state cimport LATCH_LOCKED, latch
 from rtpcore.track.rtcp_latch cimport rtcp_latch, rtcp_latch_accepted, rtcp_latch_is_declared
 from rtpcore.wire.address cimport address_equal, address_same_host, transport_address
 
+cdef enum:
+    SILENT_NS = 2_500_000_000
+
+
+cdef bint is_silent(const latch* l, uint64_t now_ns) noexcept nogil:
+    # Row 13 has to see strangers before the accepted source is dead. And who only sends keepalives may do so from
+    # another port after a while, which nobody else can tell from a stranger.
+    cdef uint64_t limit_ns = SILENT_NS
+    if l.policy.dead_relatch_ns:
+        limit_ns = min(limit_ns, l.policy.dead_relatch_ns // 2)
+    return now_ns - l.last_accepted_ns > limit_ns
+
 
 cdef bint lock_wanted(const latch* l, uint64_t now_ns) noexcept nogil:
-    # Half of what makes an accepted source dead (row 13). Who has been authenticated may send from anywhere with any
-    # SSRC (T0).
+    # Who has been authenticated may send from anywhere with any SSRC (T0).
     return (l.policy.kernel_lock and l.state == LATCH_LOCKED and l.pinned.valid and not l.has_authenticated
-            and (l.policy.dead_relatch_ns == 0 or now_ns - l.last_accepted_ns <= l.policy.dead_relatch_ns // 2))
+            and not is_silent(l, now_ns))
 
 
 cdef void add_host(lock_terms* out, const transport_address* host) noexcept nogil:

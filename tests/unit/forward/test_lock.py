@@ -275,6 +275,57 @@ def test_silence_takes_it_off_and_talking_puts_it_on(relay: Relay, phone: Party,
     assert not seen(near, stranger)
 
 
+def test_a_phone_that_has_restarted_is_heard(relay: Relay, phone: Party, peer: Party, stranger: Party) -> None:
+    """Another port, another SSRC, and nothing from where it was: the lock is off in time for row 13."""
+    near, _ = locked_call(relay, phone, peer, dead_relatch_ms=1000)
+    peer.receive()
+    time.sleep(0.8)
+    assert not near.stats().kernel_locked
+    with Party(phone.address[0]) as again, talking(again, near.address):
+        peer.receive(5)
+        assert near.stats().accepted_source == again.address
+        wait_until(lambda: near.stats().kernel_locked)
+        stranger.send(near.address, MANY)
+        wait_until(lambda: near.stats().kernel_dropped == MANY)
+
+
+def test_a_rebound_phone_is_followed_and_the_lock_with_it(
+    relay: Relay, phone: Party, peer: Party, stranger: Party
+) -> None:
+    near, _ = locked_call(relay, phone, peer)
+    phone.send(near.address, 10)
+    peer.receive(11)
+    time.sleep(0.2)
+    with Party(phone.address[0]) as moved:
+        moved.ssrc, moved.sequence_number = phone.ssrc, phone.sequence_number
+        with talking(moved, near.address):
+            peer.receive(5)
+            wait_until(lambda: (stats := near.stats()).kernel_locked and stats.accepted_source == moved.address)
+            dropped = near.stats().kernel_dropped
+            moved.rtp.sendto(b"\r\n", near.address)
+            phone.rtp.sendto(b"\r\n", near.address)
+            wait_until(lambda: near.stats().kernel_dropped == dropped + 1)
+
+
+def test_a_displaced_source_comes_back_through_it(relay: Relay, phone: Party, peer: Party) -> None:
+    """Row 12: another address with an SSRC of its own, that was there first."""
+    session = relay.create_session("call")
+    near = session.add_leg("phone", policy=LatchPolicy(learn_window_ms=1000))
+    far = session.add_leg("peer")
+    for leg, party in ((near, phone), (far, peer)):
+        answer(leg, party)
+    phone.send(near.address, 3)
+    peer.receive(3)
+    with Party(phone.address[0]) as neighbour:
+        time.sleep(0.15)
+        with talking(neighbour, near.address):
+            wait_until(lambda: near.stats().accepted_source == neighbour.address)
+            wait_until(lambda: near.stats().kernel_locked)
+            phone.send(near.address)
+            wait_until(lambda: near.stats().accepted_source == phone.address)
+    assert near.stats().kernel_dropped == 0
+
+
 def test_another_ssrc_of_the_accepted_source_renews_it(
     relay: Relay, phone: Party, peer: Party, stranger: Party
 ) -> None:

@@ -131,7 +131,8 @@ cdef void drop_stranger(latch* l, const datagram* d, const latch_view* view, lat
 cdef void examine(latch* l, const datagram* d, const latch_view* view, latch_verdict* verdict) noexcept nogil:
     if view.rival:
         roaming_contest(l, d)
-    if l.has_accepted and not view.relatch and row_qualifies(l, d, view):
+    # Who goes on with the accepted stream contests it only where that stream goes on too: row 8 tells.
+    if l.has_accepted and not view.relatch and not view.rival and row_qualifies(l, d, view):
         latch_event(l, d.now_ns, EVENT_CONTEST, DETAIL_NONE, d)
     accept_later(l, d, view, DROP_NOT_ACCEPTED_SOURCE if view.rival else DROP_UNQUALIFIED, verdict)
 

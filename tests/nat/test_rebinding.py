@@ -57,6 +57,7 @@ def test_a_phone_is_followed_to_the_new_mapping_of_its_nat(stage: Stage) -> None
     assert not played.faults, played.calls
     for figures in played.calls:
         assert "relatched" in figures.events
+        assert not {"contest", "hijack_suspected", "injection_suspected"} & set(figures.events)
         assert figures.legs["near"]["state"] == "LOCKED"
         assert figures.legs["near"]["cumulative_lost"] == 0
     assert played.calls[1].legs["near"]["accepted_source"] == [HOME, 5040]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import itertools
 import os
@@ -17,9 +18,12 @@ from rtpcore.errors import AddressInUse, Closed, ConfigurationError, PortsExhaus
 from rtpcore.forward.bind import bind_leg, check_ports, check_whole, relay_error
 from rtpcore.forward.control import Worker, WorkerLeg
 from rtpcore.forward.event_queue import EventQueue, check_timeout
+from rtpcore.forward.watch import unwatch, watch
 from rtpcore.ports import PortPool
 from rtpcore.session import Leg, Session
+from rtpcore.track.own_ports import OwnPorts
 from rtpcore.track.policy import LatchPolicy
+from rtpcore.track.spray import SprayTable
 from rtpcore.wire.address import AddressClass, classify_address, normalise_address
 
 if TYPE_CHECKING:
@@ -33,6 +37,9 @@ RECEIVE_BUFFER_OCTETS = 256 * 1024
 RECEIVE_BUFFER_LIMIT = 1 << 30
 SLOTS_LIMIT = 1 << 17
 SPARE_DESCRIPTORS = 64
+CANARY_RANGE = 1024
+"""The least number of ports in a range of which some are kept as canaries."""
+CANARY_PAIRS = 8
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -83,7 +90,13 @@ class Relay:
         check_whole("workers", workers, 1, 256)
         check_whole("receive_buffer_octets", receive_buffer_octets, 0, RECEIVE_BUFFER_LIMIT)
         self._receive_buffer_octets = receive_buffer_octets
-        limit = _raise_descriptor_limit(sum(2 * len(pool) for pool in self._pools.values()))
+        canaries = CANARY_PAIRS if len(ports) >= CANARY_RANGE else 0
+        limit = _raise_descriptor_limit(
+            sum(2 * len(pool) for pool in self._pools.values()), 2 * canaries * len(self._pools)
+        )
+        self._own_ports = OwnPorts([(each.bind, each.advertise) for each in self._interfaces.values()])
+        self._sprayers = SprayTable()
+        self._canaries: dict[str, list[tuple[Worker, int]]] = {name: [] for name in self._interfaces}
         # Reentrant, because a signal handler may close the relay.
         self._lock = threading.RLock()
         self._sessions: dict[str, Session] = {}
@@ -98,6 +111,9 @@ class Relay:
         self._finalizer = weakref.finalize(self, _abandon, names, self._load, self._events)
         try:
             self._start_workers(workers, min(limit, SLOTS_LIMIT))
+            self._watchers = itertools.cycle(tuple(self._load))
+            for name in self._interfaces:
+                self._keep_canaries(name, canaries)
         except BaseException:
             self.close()
             raise
@@ -106,11 +122,41 @@ class Relay:
     def _start_workers(self, count: int, slots: int) -> None:
         for index in range(count):
             try:
-                worker = Worker(slots, self._events.descriptor, f"rtpcore-{index}")
+                worker = Worker(slots, self._events.descriptor, f"rtpcore-{index}", self._own_ports, self._sprayers)
             except OSError as error:
                 raise relay_error(error, "a worker") from None
             self._load[worker] = 0
             self._events.add_worker(worker)
+
+    def _keep_canaries(self, interface: str, pairs: int) -> None:
+        # Each pair is tried once: what another program has bound is as good as gone.
+        pool, host = self._pools[interface], self._interfaces[interface].bind
+        for _ in range(len(pool)):
+            if len(self._canaries[interface]) == pairs:
+                return
+            port = pool.take()
+            worker = next(self._watchers)
+            try:
+                watch(worker, (host, port))
+                watch(worker, (host, port + 1))
+            except OSError as error:
+                unwatch(worker, (host, port))
+                pool.put_back(port)
+                if error.errno != errno.EADDRINUSE:
+                    raise relay_error(error, error.filename or host) from None
+            else:
+                self._canaries[interface].append((worker, port))
+
+    def _give_up_canary(self, interface: str) -> bool:
+        """Puts a pair of canaries into the pool, because a call needs it; whether there was one."""
+        try:
+            worker, port = self._canaries[interface].pop()
+        except IndexError:
+            return False
+        for each in (port, port + 1):
+            unwatch(worker, (self._interfaces[interface].bind, each))
+        self._pools[interface].put_back(port)
+        return True
 
     @property
     def interfaces(self) -> dict[str, Interface]:
@@ -235,8 +281,14 @@ class Relay:
         try:
             if port is not None:
                 return bind(port, rtcp_port), local.advertise, None
-            native, taken = _bind_free_pair(bind, self._pools[interface], interface)
-            return native, local.advertise, (interface, taken)
+            while True:
+                try:
+                    native, taken = _bind_free_pair(bind, self._pools[interface], interface)
+                except PortsExhausted:
+                    if not self._give_up_canary(interface):
+                        raise
+                else:
+                    return native, local.advertise, (interface, taken)
         except BaseException:
             self._events.remove_legs([number])
             raise
@@ -319,15 +371,19 @@ def _named(interfaces: Sequence[Interface]) -> dict[str, Interface]:
     return named
 
 
-def _raise_descriptor_limit(wanted: int) -> int:
-    """Raises RLIMIT_NOFILE to its hard limit and returns it; warns when it cannot hold `wanted` sockets."""
+def _raise_descriptor_limit(wanted: int, canaries: int) -> int:
+    """Raises RLIMIT_NOFILE to its hard limit and returns it; warns when it cannot hold `wanted` sockets.
+
+    canaries: how many of those serve no session.
+    """
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     limit = SLOTS_LIMIT + SPARE_DESCRIPTORS if hard == resource.RLIM_INFINITY else hard
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
     if limit < wanted + SPARE_DESCRIPTORS:
         warnings.warn(
-            f"the limit of {limit} open files (RLIMIT_NOFILE) holds about {max(0, limit - SPARE_DESCRIPTORS) // 4} "
-            f"sessions, fewer than the {wanted} ports of this relay could serve.",
+            f"the limit of {limit} open files (RLIMIT_NOFILE) holds about "
+            f"{max(0, limit - SPARE_DESCRIPTORS - canaries) // 4} sessions, fewer than the {wanted} ports of this "
+            "relay could serve" + (f"; {canaries} are canaries." if canaries else "."),
             RuntimeWarning,
             stacklevel=3,
         )

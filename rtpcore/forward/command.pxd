@@ -2,7 +2,7 @@
 
 from libc.stdint cimport uint32_t, uint64_t
 
-from rtpcore.forward.leg cimport leg
+from rtpcore.forward.leg cimport leg, port
 from rtpcore.net.linux cimport pthread_cond_t, pthread_mutex_t
 from rtpcore.track.latch_state cimport latch
 from rtpcore.track.scope cimport signal_event, signalling
@@ -21,12 +21,15 @@ cdef enum command_kind:
     COMMAND_EXAMINE = 5         # its latch is copied to `copy`
     COMMAND_DETACH = 6          # the leg belongs to the control thread again; its last figures go to `snapshots`
     COMMAND_STOP = 7
+    COMMAND_WATCH = 8           # a canary is polled from now on
+    COMMAND_UNWATCH = 9
 
 
 cdef struct command:
     command_kind kind
     leg* subject
     leg* other
+    port* canary
     leg** legs
     leg_snapshot* snapshots
     latch* copy

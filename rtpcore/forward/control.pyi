@@ -3,13 +3,22 @@ from typing import final
 
 from rtpcore.events import Address, Event
 from rtpcore.track.leg_stats import LegStats
+from rtpcore.track.own_ports import OwnPorts
 from rtpcore.track.policy import LatchPolicy
+from rtpcore.track.spray import SprayTable
 
 @final
 class Worker:
     @property
     def running(self) -> bool: ...
-    def __init__(self, port_slots: int, event_fd: int, name: str) -> None: ...
+    def __init__(
+        self,
+        port_slots: int,
+        event_fd: int,
+        name: str,
+        ports: OwnPorts | None = None,
+        sprayers: SprayTable | None = None,
+    ) -> None: ...
     def run(self) -> None: ...
     def stop(self) -> None: ...
     def disown(self) -> None: ...

@@ -17,6 +17,7 @@ from rtpcore.errors import Closed, ConfigurationError
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 
+from rtpcore.forward.canary cimport canary_close_all
 from rtpcore.forward.command cimport (
     COMMAND_ATTACH,
     COMMAND_DETACH,
@@ -30,15 +31,25 @@ from rtpcore.forward.command cimport (
     command_post,
     command_wait,
 )
-from rtpcore.forward.leg cimport leg, leg_free, leg_new, leg_snapshot_take
-from rtpcore.forward.worker cimport worker, worker_close, worker_open, worker_run
+from rtpcore.forward.leg cimport (
+    leg,
+    leg_declare_ports,
+    leg_enter_ports,
+    leg_free,
+    leg_link_ports,
+    leg_new,
+    leg_snapshot_take,
+)
+from rtpcore.forward.worker cimport worker_close, worker_open, worker_run
 from rtpcore.net.udp cimport UDP_ERRNO_LIMIT, udp_open
 from rtpcore.track.event cimport event_record, event_take, event_to_python
 from rtpcore.track.explain cimport explain_latch
 from rtpcore.track.latch cimport latch_add_own_address, latch_init
 from rtpcore.track.latch_state cimport latch
+from rtpcore.track.own_ports cimport OwnPorts, own_ports
 from rtpcore.track.policy cimport LatchPolicy
 from rtpcore.track.scope cimport signalling as signalling_struct, signalling_from_python
+from rtpcore.track.spray cimport SprayTable
 from rtpcore.track.stats cimport leg_snapshot, snapshot_to_python
 from rtpcore.wire.address cimport address_classify, address_from_python, address_to_python, transport_address
 
@@ -50,28 +61,24 @@ cdef uint32_t post(Worker owner, command* order) except? 0xFFFFFFFF:
     # The lock keeps a leg from being detached between the check that it is open and the post; afterwards the ring's
     # order does. It is held by the caller.
     cdef uint32_t number = 0
-    if not owner.running:
-        raise Closed("the relay is closed.")
+    check_running(owner)
     with nogil:
         number = command_post(&owner.native.commands, order)
     return number
 
 
 @cython.final
+@cython.no_gc_clear
 cdef class Worker:
     """One packet loop on a thread of its own."""
 
-    cdef worker native
-    cdef readonly bint running      # takes orders
-    cdef bint ended                 # the loop has returned, and what it held is freed
-    cdef object lock
-    cdef object thread
-    cdef object __weakref__
-
-    def __cinit__(self, uint32_t port_slots, int event_fd, str name):
-        cdef int error = worker_open(&self.native, port_slots, event_fd)
+    def __cinit__(self, uint32_t port_slots, int event_fd, str name, OwnPorts ports=None, SprayTable sprayers=None):
+        cdef int error = worker_open(&self.native, port_slots, event_fd,
+                                     NULL if sprayers is None else &sprayers.native)
         if error < 0:
             raise OSError(-error, os.strerror(-error))
+        self.ports = ports
+        self.sprayers = sprayers
         self.lock = threading.Lock()
         self.running = True
         self.thread = threading.Thread(target=self.run, name=name, daemon=True)
@@ -128,10 +135,21 @@ cdef class Worker:
                         for start in range(0, len(legs), SNAPSHOT_LEGS))
 
 
+cdef int check_running(Worker owner) except -1:
+    if not owner.running:
+        raise Closed("the relay is closed.")
+    return 0
+
+
+cdef own_ports* ports_of(Worker owner) noexcept:
+    return NULL if owner.ports is None else &owner.ports.native
+
+
 cdef int end(Worker owner) except -1:
     with owner.lock:
         if not owner.ended:
             worker_close(&owner.native)
+            canary_close_all(&owner.canaries, ports_of(owner))
             owner.ended = True
     return 0
 
@@ -188,7 +206,7 @@ cdef class WorkerLeg:
 
     def __cinit__(self, Worker owner not None, uint64_t number, LatchPolicy policy not None, rtp, rtcp, advertised,
                   int receive_buffer_octets):
-        cdef transport_address address
+        cdef transport_address address, rtcp_address
         cdef command order
         memset(&order, 0, sizeof(order))
         order.kind = COMMAND_ATTACH
@@ -202,8 +220,10 @@ cdef class WorkerLeg:
                    self.native.counters.drops, number)
         self.said = self.native.latch.signalled
         try:
-            self.local = bind_port(self, False, rtp, receive_buffer_octets)
-            self.local_rtcp = bind_port(self, True, rtcp, receive_buffer_octets)
+            self.local = bind_port(self, False, rtp, receive_buffer_octets, &address)
+            self.local_rtcp = bind_port(self, True, rtcp, receive_buffer_octets, &rtcp_address)
+            if owner.ports is not None:
+                leg_enter_ports(self.native, &owner.ports.native, &address, &rtcp_address)
             for port in (self.local[1], self.local_rtcp[1]):
                 for host in {self.local[0], advertised[0]}:
                     address_from_python((host, port), &address)
@@ -232,6 +252,7 @@ cdef class WorkerLeg:
             order.subject = self.native
             order.other = other.native
             post(self.owner, &order)
+            leg_link_ports(self.native, other.native)
 
     def publish(self):
         """Returns when everything that had arrived before has been read and counted. Raises OSError."""
@@ -266,6 +287,7 @@ cdef class WorkerLeg:
             self.said = said
             order.said = said
             order.subject = self.native
+            leg_declare_ports(self.native, &said)
             post(self.owner, &order)
 
     def explain(self):
@@ -302,16 +324,16 @@ cdef class WorkerLeg:
             self.native = NULL
 
 
-cdef tuple bind_port(WorkerLeg member, bint is_rtcp, object local, int receive_buffer_octets):
-    cdef transport_address address
+cdef tuple bind_port(WorkerLeg member, bint is_rtcp, object local, int receive_buffer_octets,
+                     transport_address* address):
     cdef int error
-    address_from_python(local, &address)
+    address_from_python(local, address)
     with nogil:
-        error = udp_open(&(&member.native.rtcp if is_rtcp else &member.native.rtp).socket, &address,
+        error = udp_open(&(&member.native.rtcp if is_rtcp else &member.native.rtp).socket, address,
                          receive_buffer_octets)
     if error < 0:
         raise OSError(-error, os.strerror(-error), f"{local[0]} port {local[1]}")
-    return address_to_python(&address)
+    return address_to_python(address)
 
 
 cdef leg* take_back(WorkerLeg member, leg_snapshot* last) except? NULL:

@@ -6,12 +6,15 @@ from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from rtpcore.net.udp cimport udp_name, udp_socket
 from rtpcore.track.latch_state cimport latch
 from rtpcore.track.lock cimport lock_terms
+from rtpcore.track.own_ports cimport own_ports
 from rtpcore.track.receipt cimport receipt_state
 from rtpcore.track.report cimport report_state
 from rtpcore.track.rtcp_latch cimport rtcp_latch
+from rtpcore.track.scope cimport signalling
 from rtpcore.track.ssrc cimport ssrc_table
 from rtpcore.track.stats cimport leg_counters, leg_snapshot
 
+from rtpcore.wire.address cimport transport_address
 
 cdef enum:
     LEG_SOURCES = 4             # SSRCs tracked of one accepted stream
@@ -25,8 +28,9 @@ cdef enum leg_lock:             # bits of `locks`
 cdef struct port:
     udp_socket socket
     udp_name to                 # where packets last left to
-    leg* owner
+    leg* owner                  # NULL: nobody was given this port; a canary
     uint32_t slot               # in the worker's table
+    uint32_t number             # among the ports of the relay
     uint8_t is_rtcp
     uint8_t attached
 
@@ -52,6 +56,11 @@ cdef struct leg:
 
 
 cdef leg* leg_new(uint64_t number) noexcept nogil       # NULL: no memory; sockets are closed, nothing is attached
+# Its ports are the relay's until leg_free, and it is asked about others of the relay. What follows is control's.
+cdef void leg_enter_ports(leg* l, own_ports* ports, const transport_address* rtp,
+                          const transport_address* rtcp) noexcept nogil
+cdef void leg_declare_ports(leg* l, const signalling* said) noexcept nogil
+cdef void leg_link_ports(leg* l, leg* other) noexcept nogil
 cdef void leg_free(leg* l) noexcept nogil               # closes what is open; not attached
 # Notes how far the stream is that is sent to this leg: now and then, and before its reports are judged.
 cdef void leg_note_sent(leg* l, uint64_t now_ns) noexcept nogil

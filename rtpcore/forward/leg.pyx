@@ -4,8 +4,17 @@ from libc.stdint cimport uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
 
 from rtpcore.net.udp cimport udp_close, udp_kernel_dropped
+from rtpcore.track.own_ports cimport (
+    own_ports,
+    own_ports_bind,
+    own_ports_declare,
+    own_ports_link,
+    own_ports_number,
+    own_ports_release,
+)
 from rtpcore.track.receipt cimport receipt_note_sent
 from rtpcore.track.rtcp_latch cimport rtcp_latch_init
+from rtpcore.track.scope cimport signalling
 from rtpcore.track.ssrc cimport ssrc_table_free, ssrc_table_init
 from rtpcore.track.stats cimport leg_snapshot, stats_take
 
@@ -27,7 +36,31 @@ cdef leg* leg_new(uint64_t number) noexcept nogil:
     return made
 
 
+cdef void leg_enter_ports(leg* l, own_ports* ports, const transport_address* rtp,
+                          const transport_address* rtcp) noexcept nogil:
+    l.latch.ports = ports
+    l.rtp.number = l.latch.port = own_ports_number(ports, rtp)
+    l.rtcp.number = l.latch.rtcp_port = own_ports_number(ports, rtcp)
+    own_ports_bind(ports, l.rtp.number)
+    own_ports_bind(ports, l.rtcp.number)
+
+
+cdef void leg_declare_ports(leg* l, const signalling* said) noexcept nogil:
+    if l.latch.ports != NULL:
+        own_ports_declare(l.latch.ports, l.rtp.number, &said.declared)
+        own_ports_declare(l.latch.ports, l.rtcp.number, &said.declared_rtcp)
+
+
+cdef void leg_link_ports(leg* l, leg* other) noexcept nogil:
+    if l.latch.ports != NULL:
+        own_ports_link(l.latch.ports, l.rtp.number, other.rtp.number)
+        own_ports_link(l.latch.ports, l.rtcp.number, other.rtcp.number)
+
+
 cdef void leg_free(leg* l) noexcept nogil:
+    if l.latch.ports != NULL:
+        own_ports_release(l.latch.ports, l.rtp.number)
+        own_ports_release(l.latch.ports, l.rtcp.number)
     udp_close(&l.rtp.socket)
     udp_close(&l.rtcp.socket)
     ssrc_table_free(&l.sources)

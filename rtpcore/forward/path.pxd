@@ -3,6 +3,7 @@
 from libc.stdint cimport uint32_t
 
 from rtpcore.forward.leg cimport leg, port
+from rtpcore.forward.stranger cimport stranger_watch
 from rtpcore.net.udp cimport send_batch, udp_errors
 from rtpcore.track.datagram cimport datagram
 from rtpcore.track.hold cimport hold_pool
@@ -17,6 +18,7 @@ cdef struct path:
     leg* sender                 # whose packets wait in the outbox
     flow_counters* flow         # their counters
     port* exit                  # the port they leave by
+    stranger_watch watch
     flow_counters* exit_flow
 
 

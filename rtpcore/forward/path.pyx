@@ -6,6 +6,7 @@ from libc.string cimport memset
 
 from rtpcore.forward.leg cimport leg, leg_note_sent, port
 from rtpcore.forward.lock cimport lock_follow
+from rtpcore.forward.stranger cimport stage_stranger
 from rtpcore.net.udp cimport (
     BATCH_SIZE,
     DATAGRAM_OCTETS,
@@ -209,6 +210,7 @@ cdef void path_packet(path* p, port* entry, datagram* d, bint truncated) noexcep
     if reason != DROP_NONE:
         sender.counters.drops[reason] += 1
         latch_note_invalid(&sender.latch, d, reason)
+        stage_stranger(&p.watch, entry, d)
         return
     if d.kind == KIND_RTCP:
         rtcp_latch_receive(&sender.rtcp_latch, &sender.latch, d, &verdict)
@@ -227,5 +229,7 @@ cdef void path_packet(path* p, port* entry, datagram* d, bint truncated) noexcep
         if verdict.released.count:
             forward_released(p, sender, d, &verdict.released)
         forward_accepted(p, sender, d)
-    elif verdict.action == ACTION_DROP:
+        return
+    if verdict.action == ACTION_DROP:
         sender.counters.drops[verdict.reason] += 1
+    stage_stranger(&p.watch, entry, d)

@@ -8,6 +8,7 @@ from rtpcore.forward.path cimport path
 from rtpcore.net.poller cimport poller
 from rtpcore.net.udp cimport receive_batch
 from rtpcore.track.event cimport event_ring
+from rtpcore.track.spray cimport spray_table
 
 
 cdef enum:
@@ -38,8 +39,8 @@ cdef struct worker:
     uint8_t running
 
 
-# `slot_count` ports at most. 0 or -errno with nothing left open.
-cdef int worker_open(worker* w, uint32_t slot_count, int event_fd) noexcept nogil
+# `slot_count` ports at most. `sprayers`: of the relay, or NULL. 0 or -errno with nothing left open.
+cdef int worker_open(worker* w, uint32_t slot_count, int event_fd, spray_table* sprayers) noexcept nogil
 cdef void worker_close(worker* w) noexcept nogil            # the loop has ended
 cdef void worker_run(worker* w) noexcept nogil              # until COMMAND_STOP
 # Datagrams a turn read from one port before the others get their turn.

@@ -15,6 +15,8 @@ from rtpcore.forward.command cimport (
     COMMAND_SIGNAL,
     COMMAND_SNAPSHOT,
     COMMAND_STOP,
+    COMMAND_UNWATCH,
+    COMMAND_WATCH,
     command,
     command_acknowledge,
     command_done,
@@ -26,6 +28,7 @@ from rtpcore.forward.command cimport (
 from rtpcore.forward.leg cimport leg, leg_note_sent, leg_snapshot_take, port
 from rtpcore.forward.lock cimport lock_follow, lock_renew
 from rtpcore.forward.path cimport path_flush, path_free, path_init, path_packet
+from rtpcore.forward.stranger cimport stage_canary
 from rtpcore.net.linux cimport CLOCK_MONOTONIC, clock_gettime, eventfd_write, timespec
 from rtpcore.net.poller cimport (
     poller_add,
@@ -50,7 +53,8 @@ from rtpcore.track.latch_state cimport latch
 from rtpcore.track.liveness cimport latch_judge_consent
 from rtpcore.track.rtcp_latch cimport rtcp_latch_advance, rtcp_latch_close
 from rtpcore.track.scope cimport SIGNAL_CLOSE
-from rtpcore.track.sending cimport latch_share_budget
+from rtpcore.track.sending cimport latch_retry_destination, latch_share_budget
+from rtpcore.track.spray cimport spray_table
 from rtpcore.track.stats cimport leg_snapshot
 
 cdef enum:
@@ -83,7 +87,7 @@ cdef int open_slots(worker* w, uint32_t slot_count) noexcept nogil:
     return 0
 
 
-cdef int worker_open(worker* w, uint32_t slot_count, int event_fd) noexcept nogil:
+cdef int worker_open(worker* w, uint32_t slot_count, int event_fd, spray_table* sprayers) noexcept nogil:
     cdef int error
     memset(w, 0, sizeof(worker))
     w.poller.fd = -1
@@ -101,6 +105,8 @@ cdef int worker_open(worker* w, uint32_t slot_count, int event_fd) noexcept nogi
         error = poller_open(&w.poller)
     if error == 0:
         error = poller_add(&w.poller, w.commands.wake_fd, poller_token(COMMAND_TOKEN, 0))
+    w.path.watch.events = &w.events
+    w.path.watch.sprayers = sprayers
     if error < 0:
         worker_close(w)
     return error
@@ -147,6 +153,7 @@ cdef void detach_port(worker* w, port* p) noexcept nogil:
 cdef void attach_leg(worker* w, leg* l) noexcept nogil:
     l.latch.candidates.pool = &w.path.pool
     l.latch.events = &w.events
+    l.latch.sprayers = w.path.watch.sprayers
     l.attach_error = attach_port(w, &l.rtp)
     if l.attach_error == 0:
         l.attach_error = attach_port(w, &l.rtcp)
@@ -236,6 +243,10 @@ cdef void carry_out(worker* w, const command* order, uint64_t now_ns) noexcept n
     cdef uint32_t index
     if order.kind == COMMAND_ATTACH:
         attach_leg(w, order.subject)
+    elif order.kind == COMMAND_WATCH:
+        attach_port(w, order.canary)
+    elif order.kind == COMMAND_UNWATCH:
+        detach_port(w, order.canary)
     elif order.kind == COMMAND_LINK:
         link_legs(order.subject, order.other)
     elif order.kind == COMMAND_PUBLISH:
@@ -281,7 +292,10 @@ cdef int worker_receive(worker* w, port* entry, uint64_t now_ns) noexcept nogil:
         d.authenticated = 0
         d.now_ns = now_ns
         d.source = w.inbox.source[index]
-        path_packet(&w.path, entry, &d, w.inbox.truncated[index])
+        if entry.owner != NULL:
+            path_packet(&w.path, entry, &d, w.inbox.truncated[index])
+        else:
+            stage_canary(&w.path.watch, entry, &d)
     path_flush(&w.path)
     return count
 
@@ -314,6 +328,7 @@ cdef void worker_sweep(worker* w, uint64_t now_ns) noexcept nogil:
         latch_advance(&w.sweep.latch, now_ns)
         latch_judge_consent(&w.sweep.latch, now_ns)
         rtcp_latch_advance(&w.sweep.rtcp_latch, &w.sweep.latch, now_ns)
+        latch_retry_destination(&w.sweep.latch)
         leg_note_sent(w.sweep, now_ns)
         if attached < SWEEP_LOCKS:
             attached += lock_renew(w.sweep, now_ns, &w.path.errors)

@@ -8,10 +8,12 @@ from rtpcore.track.continuity cimport stream
 from rtpcore.track.datagram cimport reading
 from rtpcore.track.event cimport event_limit, event_ring
 from rtpcore.track.hold cimport hold_chain
+from rtpcore.track.own_ports cimport own_ports
 from rtpcore.track.policy cimport MAX_SSRC, latch_policy
 from rtpcore.track.prepublish cimport prepublish_filter
 from rtpcore.track.scope cimport signalling
 from rtpcore.track.send_state cimport send_state
+from rtpcore.track.spray cimport spray_table
 from rtpcore.wire.address cimport transport_address
 
 
@@ -113,6 +115,10 @@ cdef struct latch:
     uint64_t ssrc_changes_ns[SSRC_CHANGES]
     uint32_t sent_ssrcs[SENT_SSRCS]
     transport_address own[OWN_ADDRESSES]
+    own_ports* ports                        # of the relay; NULL: no relay
+    uint32_t port                           # this leg's among them
+    uint32_t rtcp_port
+    spray_table* sprayers                   # of the relay, or NULL
     latch_policy policy
     signalling signalled
     candidate_set candidates

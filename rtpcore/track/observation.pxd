@@ -21,5 +21,6 @@ cdef struct latch_view:
 
 
 cdef void latch_observe(const latch* l, const datagram* d, latch_view* view) noexcept nogil
-# An address that this session has bound: nothing may come from it or go to it.
+# An address that this session has bound, or another one of this relay whose party does not declare this very leg while
+# this leg's party declares it: nothing may come from it or go to it.
 cdef bint latch_owns(const latch* l, const transport_address* address) noexcept nogil

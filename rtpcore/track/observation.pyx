@@ -15,6 +15,7 @@ from rtpcore.track.latch_state cimport (
     LATCH_ROAMING,
     latch,
 )
+from rtpcore.track.own_ports cimport own_ports_bound, own_ports_mutual, own_ports_number
 from rtpcore.track.policy cimport TIER_ANY, TIER_AUTHENTICATED, TIER_DECLARED, TIER_SIGNALLING
 from rtpcore.track.prepublish cimport PREPUBLISH_SATURATED, prepublish_knows, prepublish_knows_ssrc
 from rtpcore.track.reason cimport (
@@ -25,10 +26,12 @@ from rtpcore.track.reason cimport (
     DROP_OUT_OF_SCOPE,
     DROP_PAYLOAD_TYPE,
     DROP_PREPUBLISH_TALKER,
+    DROP_SPRAYER,
 )
 from rtpcore.track.scope cimport scope_tier, signalling_negotiates
 from rtpcore.track.seniority cimport SENIOR_NONE, seniority_find_elsewhere
 from rtpcore.track.silence cimport silence_dead_ns
+from rtpcore.track.spray cimport spray_marked
 from rtpcore.wire.address cimport (
     ADDRESS_FORBIDDEN,
     address_classify,
@@ -44,10 +47,15 @@ cdef enum:
 
 cdef bint latch_owns(const latch* l, const transport_address* address) noexcept nogil:
     cdef int index
+    cdef uint32_t number
     for index in range(l.own_count):
         if address_equal(&l.own[index], address):
             return True
-    return False
+    if l.ports == NULL:
+        return False
+    number = own_ports_number(l.ports, address)
+    return own_ports_bound(l.ports, number) and not (
+        own_ports_mutual(l.ports, l.port, number) or own_ports_mutual(l.ports, l.rtcp_port, number))
 
 
 cdef bint is_sent_ssrc(const latch* l, uint32_t ssrc) noexcept nogil:
@@ -97,6 +105,12 @@ cdef bint may_relatch(const latch* l, const datagram* d, const latch_view* view)
     return view.tier <= l.policy.worst_tier and (view.tier <= TIER_SIGNALLING or l.policy.worst_tier == TIER_ANY)
 
 
+cdef bint is_sprayer(const latch* l, const datagram* d, const latch_view* view) noexcept nogil:
+    # A mark can be forged, so it bars nobody for whom signalling vouches; in ARMED it is not known for whom that does.
+    return (view.tier > TIER_SIGNALLING and l.sprayers != NULL and l.state != LATCH_ARMED
+            and spray_marked(l.sprayers, &d.source, d.now_ns))
+
+
 cdef uint8_t refusal(const latch* l, const datagram* d, latch_view* view) noexcept nogil:
     if not view.same_source:
         # Both parties may use one SSRC (0, or the same recording played by two testers), so an address that signalling
@@ -115,6 +129,8 @@ cdef uint8_t refusal(const latch* l, const datagram* d, latch_view* view) noexce
         return DROP_NONE
     if view.tier > l.policy.worst_tier and l.state != LATCH_ARMED and not view.rival:
         return DROP_OUT_OF_SCOPE
+    if is_sprayer(l, d, view):
+        return DROP_SPRAYER
     return DROP_PREPUBLISH_TALKER if is_barred(l, d, view) else DROP_NONE
 
 

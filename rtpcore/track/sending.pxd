@@ -11,6 +11,8 @@ from rtpcore.wire.address cimport transport_address
 
 # Chooses the destination anew: when a source is accepted, and when signalling says something.
 cdef void latch_choose_destination(latch* l) noexcept nogil
+# The declared address is a port of another session of this relay, which may have declared this leg meanwhile.
+cdef void latch_retry_destination(latch* l) noexcept nogil
 cdef void latch_set_destination(latch* l, const transport_address* destination, bint proven) noexcept nogil
 # Media goes to the accepted source, whichever that is.
 cdef bint latch_follows_accepted(const latch* l) noexcept nogil

@@ -4,9 +4,10 @@ from libc.stdint cimport uint8_t, uint32_t, uint64_t
 
 from rtpcore.track.budget cimport budget_spend, meter_runs, meter_spend
 from rtpcore.track.datagram cimport datagram
-from rtpcore.track.latch_state cimport LATCH_LEARNING, latch
+from rtpcore.track.latch_state cimport LATCH_EXPIRED, LATCH_LEARNING, latch
 from rtpcore.track.liveness cimport latch_alive_ns, latch_has_consent, latch_vouches, way_permits
 from rtpcore.track.observation cimport latch_owns
+from rtpcore.track.own_ports cimport OWN_NONE, own_ports_number
 from rtpcore.track.policy cimport SEND_TO_ACCEPTED, SEND_TO_DECLARED, TIER_DECLARED, TIER_SIGNALLING
 from rtpcore.track.prepublish cimport prepublish_knows
 from rtpcore.track.reason cimport (
@@ -60,6 +61,13 @@ cdef void latch_follow_keepalive(latch* l, const datagram* d, uint8_t tier) noex
     if (l.policy.latch_on_keepalive and l.state == LATCH_LEARNING and tier <= TIER_SIGNALLING and not barred
             and latch_follows_accepted(l)):
         latch_set_destination(l, &d.source, True)
+
+
+cdef void latch_retry_destination(latch* l) noexcept nogil:
+    if l.has_destination or l.ports == NULL or not l.signalled.has_declared or l.state < LATCH_LEARNING:
+        return
+    if l.state != LATCH_EXPIRED and own_ports_number(l.ports, &l.signalled.declared) != OWN_NONE:
+        latch_choose_destination(l)
 
 
 cdef uint8_t obstacle(latch* l, way* w, const transport_address* to, bint proven, uint64_t now_ns,

@@ -1,0 +1,9 @@
+from typing import final
+
+from rtpcore.events import Address
+
+@final
+class SprayTable:
+    def __init__(self, key: int | None = None) -> None: ...
+    def touch(self, now_ns: int, source: Address, port: int, canary: bool = False) -> bool: ...
+    def marked(self, now_ns: int, source: Address) -> bool: ...

@@ -29,6 +29,7 @@ PHONE_SSRC, PEER_SSRC = 0x1111_1111, 0x2222_2222
 ATTACKER = Place("attacker", 7777)
 PHONE_RTCP, PEER_RTCP = PHONE._replace(port=PHONE.port + 1), PEER._replace(port=PEER.port + 1)
 NEIGHBOUR = Place("phone", 55555)
+ROAMED = Place("mobile", 40000)
 LATE = Moment(30.0, MID.udp_s + 2.0)
 
 PHONE_REPORTS = Stream(
@@ -209,6 +210,26 @@ REPORTS = (
         end=TEN_SECONDS,
         silent=frozenset({"downlink_not_received", "rtcp_invalid"}),
         bounds=Bounds(reports_lost=1),
+    ),
+    Scenario(
+        "R11",
+        "the phone roams, and its first report from there proves what it received: the destination follows at once",
+        phone=(
+            replace(PHONE_TALKS, stop=MID),
+            replace(PHONE_REPORTS, stop=MID),
+            replace(PHONE_TALKS, source=ROAMED, start=MID.after(0.8), shadows=PHONE_TALKS),
+            replace(
+                answers(MID.after(2.5), deaf_from=MID),
+                source=ROAMED._replace(port=ROAMED.port + 1),
+                start=MID.after(0.95),
+                every_s=0.5,
+            ),
+        ),
+        peer=(PEER_TALKS, replace(PEER_REPORTS, silences=((MID.after(-0.1), MID.after(1.0)),))),
+        end=MID.after(2.5),
+        measured_from=MID.after(1.0),
+        raises=frozenset({"relatched"}),
+        silent=frozenset({"hijack_suspected", "reverted"}),
     ),
     Scenario(
         "R12",

@@ -94,12 +94,13 @@ def arrives(stream: Stream, clock: Clock, index: int, at_s: float, chance: rando
 
 def answer(stream: Stream, clock: Clock, at_s: float, mark: int) -> bytes:
     """A report block: what had arrived, and which sender report, a network's delay ago."""
-    at_s -= NETWORK_S
-    heard_s = at_s if stream.deaf_from is None else min(at_s, stream.deaf_from.on(clock))
+    heard_s = at_s - NETWORK_S
+    if stream.deaf_from is not None:
+        heard_s = min(heard_s, stream.deaf_from.on(clock))
     assert stream.answers is not None
     highest = stream.answers.first + sent_before(stream.answers, clock, heard_s) - 1
     middle = 0
-    if stream.answered is not None and (count := sent_before(stream.answered, clock, at_s)):
+    if stream.answered is not None and (count := sent_before(stream.answered, clock, heard_s)):
         middle = last_sr(stream.answered.first + count - 1)
     return report_block(stream.answers.ssrc or 0, highest, middle, jitter=mark)
 

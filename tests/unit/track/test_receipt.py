@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from rtpcore.events import DownlinkNotReceived
-from tests.behaviour.media import receiver_report, report_block, rtp, sender_report
+from tests.behaviour.media import last_sr, receiver_report, report_block, rtp, sender_report
 from tests.unit.track.line import (
     LOCKED_MS,
     MS,
@@ -181,3 +181,67 @@ def test_a_time_that_goes_back_is_refused() -> None:
         line.latch.note_sent(0, rtp(1, PEER_SSRC))
     with pytest.raises(ValueError, match="time does not go back"):
         line.latch.may_send_rtcp(0)
+
+
+# Receipt proof -------------------------------------------------------------------------------------------------------
+
+MOBILE = ("198.51.100.77", 42_000)
+MOBILE_RTCP = (MOBILE[0], MOBILE[1] + 1)
+
+
+def roamed(**said: Any) -> Downlink:
+    """The phone talks from another network since 100 ms; media still goes where it was. Reports 5, 6 and 7 were the
+    last that were sent to it, and the numbers of the last ten seconds are about 250 to 699."""
+    downlink = Downlink(**said)
+    downlink.line = answered(**said)
+    downlink.now_ms = 0
+    for number in range(600):
+        downlink.line.receive(downlink.now_ms, PHONE, number)
+        if number in (150, 250, 350, 450):
+            downlink.line.latch.note_sent(round(downlink.now_ms * MS), sender_report(PEER_SSRC, number // 100 + 3))
+        downlink.send(0.02)
+    downlink.line.talk(13_000, MOBILE, 6, first=650)
+    assert downlink.line.latch.accepted_source == MOBILE
+    assert downlink.line.latch.destination == PHONE
+    return downlink
+
+
+def report_from(downlink: Downlink, source: tuple[str, int], highest: int, middle: int, ssrc: int = PEER_SSRC) -> bool:
+    """Whether media follows the phone after that report."""
+    report = receiver_report(PHONE_SSRC, report_block(ssrc, highest, middle))
+    downlink.line.receive_rtcp(13_110, source, report)
+    return downlink.line.latch.destination == MOBILE
+
+
+@pytest.mark.parametrize("highest", [300, 699, 65_536 + 650])
+@pytest.mark.parametrize("number", [5, 6, 7])
+@pytest.mark.parametrize("source", [MOBILE_RTCP, (MOBILE[0], 9)], ids=["next port", "another mapping"])
+def test_a_report_that_only_a_receiver_can_make_moves_media(highest: int, number: int, source: tuple[str, int]) -> None:
+    assert report_from(roamed(), source, highest, last_sr(number))
+
+
+@pytest.mark.parametrize(
+    ("highest", "middle", "ssrc"),
+    [
+        (100, last_sr(7), PEER_SSRC),
+        (701, last_sr(7), PEER_SSRC),
+        (0, last_sr(7), PEER_SSRC),
+        (600, last_sr(4), PEER_SSRC),
+        (600, last_sr(8), PEER_SSRC),
+        (600, 0, PEER_SSRC),
+        (600, last_sr(7), OTHER_SSRC),
+        (600, last_sr(7), PHONE_SSRC),
+    ],
+    ids=["too old", "never sent", "nothing", "an older report", "a later one", "none", "another SSRC", "its own"],
+)
+def test_any_other_report_proves_nothing(highest: int, middle: int, ssrc: int) -> None:
+    assert not report_from(roamed(), MOBILE_RTCP, highest, middle, ssrc)
+
+
+@pytest.mark.parametrize("source", [PHONE_RTCP, ("192.0.2.66", 42_001)], ids=["where it was", "a stranger"])
+def test_a_report_from_elsewhere_proves_nothing(source: tuple[str, int]) -> None:
+    assert not report_from(roamed(), source, 600, last_sr(7))
+
+
+def test_an_encrypted_report_proves_nothing() -> None:
+    assert not report_from(roamed(encrypted=True), MOBILE_RTCP, 600, last_sr(7))

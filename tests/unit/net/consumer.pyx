@@ -3,7 +3,7 @@
 
 from errno import errorcode
 
-from libc.stdint cimport uint8_t, uint32_t
+from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from libc.string cimport memcpy, memset
 
 from rtpcore.net.filter cimport (
@@ -21,7 +21,19 @@ from rtpcore.net.udp cimport (
     receive_batch, receive_batch_free, receive_batch_init, send_batch, send_batch_init, udp_close, udp_errors,
     udp_errors_count, udp_kernel_dropped, udp_name, udp_name_set, udp_open, udp_receive_buffer, udp_socket,
 )
-from rtpcore.wire.address cimport address_from_python, address_to_python, transport_address
+from rtpcore.track.datagram cimport datagram, datagram_read
+from rtpcore.track.hold cimport hold_clear, hold_pool, hold_pool_free, hold_pool_init
+from rtpcore.track.latch cimport latch_init, latch_note_invalid, latch_publish, latch_receive, latch_signal
+from rtpcore.track.latch_state cimport ACTION_DROP, latch, latch_verdict
+from rtpcore.track.lock cimport lock_decide, lock_terms
+from rtpcore.track.policy cimport LatchPolicy
+from rtpcore.track.reason cimport DROP_REASON_COUNT
+from rtpcore.track.rtcp_latch cimport rtcp_latch, rtcp_latch_init, rtcp_latch_receive
+from rtpcore.track.scope cimport signal_event, signalling, signalling_from_python
+from rtpcore.wire.address cimport (
+    address_classify, address_from_python, address_host, address_to_python, transport_address,
+)
+from rtpcore.wire.demux cimport KIND_RTCP
 
 CONSTANTS = {
     "BATCH_SIZE": BATCH_SIZE,
@@ -175,6 +187,67 @@ cdef class Filter:
     @staticmethod
     def detach(Socket of):
         checked(filter_detach(&of.s))
+
+
+cdef class Line:
+    """A latch for RTP and one for RTCP, and what the kernel may sort out for them."""
+
+    cdef latch l
+    cdef rtcp_latch r
+    cdef hold_pool pool
+    cdef uint64_t drops[DROP_REASON_COUNT]
+
+    def __cinit__(self, LatchPolicy policy, interface):
+        cdef transport_address address
+        address_from_python(interface, &address)
+        checked(hold_pool_init(&self.pool, 64, 2048))
+        latch_init(&self.l, &policy.native, address_classify(&address), 1, &self.pool, NULL, self.drops, 1)
+        rtcp_latch_init(&self.r)
+
+    def __dealloc__(self):
+        hold_pool_free(&self.pool)
+
+    def publish(self, uint64_t now_ns):
+        latch_publish(&self.l, now_ns)
+
+    def signal(self, uint64_t now_ns, event, declared, signalled_from, ssrcs, direction):
+        cdef signalling said = self.l.signalled
+        cdef signal_event kind = signalling_from_python(
+            &said, event, declared, signalled_from, {0: 8000}, (13,), None, None, False, 20, direction, ssrcs, None,
+            None)
+        latch_signal(&self.l, now_ns, kind, &said)
+
+    def lock(self, uint64_t now_ns):
+        """(source, hosts, SSRCs), or None where every datagram has to be seen."""
+        cdef lock_terms terms
+        cdef int i
+        if not lock_decide(&self.l, &self.r, now_ns, &terms):
+            return None
+        return (address_to_python(&terms.source), [address_host(&terms.hosts[i]) for i in range(terms.host_count)],
+                [terms.ssrcs[i] for i in range(terms.ssrc_count)])
+
+    def receive(self, uint64_t now_ns, source, bytes octets, bint rtcp_port):
+        """Whether it was forwarded or held."""
+        cdef datagram d
+        cdef latch_verdict verdict
+        cdef uint8_t reason
+        memset(&d, 0, sizeof(d))
+        address_from_python(source, &d.source)
+        d.octets = <const uint8_t*>octets
+        d.size = <uint32_t>len(octets)
+        d.rtcp_port = rtcp_port
+        d.drained = True
+        d.now_ns = now_ns
+        reason = datagram_read(&d, &self.l.how)
+        if reason:
+            latch_note_invalid(&self.l, &d, reason)
+            return False
+        if d.kind == KIND_RTCP:
+            rtcp_latch_receive(&self.r, &self.l, &d, &verdict)
+        else:
+            latch_receive(&self.l, &d, &verdict)
+        hold_clear(&self.pool, &verdict.released)
+        return verdict.action != ACTION_DROP
 
 
 cdef class Poller:

@@ -7,6 +7,7 @@ import errno as errno_names
 import os
 import secrets
 import threading
+import time
 
 cimport cython
 from libc.stdint cimport uint32_t, uint64_t
@@ -298,7 +299,7 @@ cdef class WorkerLeg:
         order.kind = COMMAND_EXAMINE
         order.copy = &copy
         wait_for(self, send(self, &order))
-        return explain_latch(&copy)
+        return explain_latch(&copy, time.monotonic_ns())
 
     def stats(self, str name):
         """LegStats of this moment."""

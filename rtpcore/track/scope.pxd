@@ -9,6 +9,7 @@ from rtpcore.wire.address cimport transport_address
 cdef enum:
     SIGNALLING_SOURCES = 4
     SIGNALLED_SSRCS = 8
+    FORKS = 3
     CLOCKS = 8
     PAYLOAD_TYPES = 128
 
@@ -37,6 +38,7 @@ cdef struct signalling:
     uint64_t negotiated[2]                      # one bit a payload type
     uint64_t comfort_noise[2]
     uint64_t branch                             # of a fork; 0: none
+    transport_address forks[FORKS]              # what other branches declared, until one of them answers
     uint8_t clock_index[PAYLOAD_TYPES]
     uint8_t source_count
     uint8_t ssrc_count
@@ -48,6 +50,8 @@ cdef struct signalling:
     uint8_t encrypted                           # SRTP: RTP/SAVP or RTP/SAVPF
     uint8_t ptime_ms
     uint8_t direction
+    uint8_t fork_count
+    uint8_t early                               # the last signal was early media
     uint8_t known                               # some signal has been given
 
 

@@ -74,29 +74,43 @@ cdef bint scope_routable(const transport_address* a, int interface_class) noexce
     return a.port != 0 and (kind == ADDRESS_GLOBAL or <int>kind == interface_class)
 
 
+cdef bint address_counts(const signalling* s, const transport_address* declared, int interface_class) noexcept nogil:
+    return scope_routable(declared, interface_class) or signalling_is_source(s, declared)
+
+
 cdef bint scope_declared_counts(const signalling* s, int interface_class) noexcept nogil:
-    if not s.has_declared:
-        return False
-    return scope_routable(&s.declared, interface_class) or signalling_is_source(s, &s.declared)
+    cdef int index
+    for index in range(s.fork_count):
+        if address_counts(s, &s.forks[index], interface_class):
+            return True
+    return s.has_declared and address_counts(s, &s.declared, interface_class)
+
+
+cdef int nearness(const transport_address* source, const transport_address* declared,
+                  const latch_policy* policy) noexcept nogil:
+    if address_equal(source, declared):
+        return TIER_DECLARED
+    if address_same_host(source, declared):
+        return TIER_DECLARED_HOST
+    return TIER_PREFIX if address_same_prefix(source, declared, policy.prefix4, policy.prefix6) else TIER_ANY
 
 
 cdef int scope_tier(const signalling* s, const latch_policy* policy, int interface_class,
                     const transport_address* source) noexcept nogil:
-    cdef bint counts = scope_declared_counts(s, interface_class)
-    cdef int index
-    if counts:
-        if address_equal(source, &s.declared):
-            return TIER_DECLARED
-        if address_same_host(source, &s.declared):
-            return TIER_DECLARED_HOST
+    cdef int index, tier = TIER_ANY
+    if s.has_declared and address_counts(s, &s.declared, interface_class):
+        tier = nearness(source, &s.declared, policy)
+    for index in range(s.fork_count):
+        if address_counts(s, &s.forks[index], interface_class):
+            tier = min(tier, nearness(source, &s.forks[index], policy))
+    if tier <= TIER_DECLARED_HOST:
+        return tier
     if signalling_is_source(s, source):
         return TIER_SIGNALLING
-    if counts and address_same_prefix(source, &s.declared, policy.prefix4, policy.prefix6):
-        return TIER_PREFIX
     for index in range(s.source_count):
         if address_same_prefix(source, &s.sources[index], policy.prefix4, policy.prefix6):
             return TIER_PREFIX
-    return TIER_ANY
+    return tier
 
 
 cdef bint scope_is_empty(const signalling* s, const latch_policy* policy, int interface_class) noexcept nogil:
@@ -227,6 +241,18 @@ cdef int read_addresses(signalling* s, signal_event event, object declared, obje
     return 0
 
 
+cdef void join_forks(signalling* said, const signalling* before) noexcept nogil:
+    # Several branches ring and may send early media: the scope is that of all of them. The answer narrows it.
+    cdef int index
+    if before.has_declared and said.fork_count < FORKS:
+        said.forks[said.fork_count] = before.declared
+        said.fork_count += 1
+    for index in range(before.source_count):
+        if said.source_count < SIGNALLING_SOURCES and not signalling_is_source(said, &before.sources[index]):
+            said.sources[said.source_count] = before.sources[index]
+            said.source_count += 1
+
+
 cdef signal_event signalling_from_python(signalling* out, str event, declared, signalled_from, payload_types,
                                          comfort_noise, rtcp, rtcp_mux, reduced_size, ptime_ms, str direction, ssrcs,
                                          branch, encrypted) except? SIGNAL_CLOSE:
@@ -253,6 +279,11 @@ cdef signal_event signalling_from_python(signalling* out, str event, declared, s
         said.branch = 0 if branch is None else <uint64_t>(hash(branch) & 0x7FFFFFFFFFFFFFFF) + 1
     else:
         said.declared = out.declared
+    said.early = kind == SIGNAL_EARLY
+    if not said.early:
+        said.fork_count = 0
+    elif out.early and said.branch != out.branch:
+        join_forks(&said, out)
     if rtcp_mux is not None:
         said.rtcp_mux = bool(rtcp_mux)
     if encrypted is not None:

@@ -50,7 +50,7 @@ cdef int seniority_find(const latch* l, const datagram* d) noexcept nogil:
 
 
 cdef bint is_no_straggler(const senior* s, const datagram* d) noexcept nogil:
-    # A handover leaves packets behind that arrive after it. What is on schedule, was sent after the takeover, or follows
+    # A handover leaves packets behind that arrive after it. What is on schedule, was sent after the takeover, or came
     # after longer than any network keeps a packet (a muted sender may have stopped its clock) was not left behind.
     cdef uint64_t elapsed_ns = d.now_ns - s.stream.arrival_ns
     cdef int64_t lag_ns = stream_lag_ns(&s.stream, &d.header, d.now_ns)

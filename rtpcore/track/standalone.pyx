@@ -374,4 +374,4 @@ cdef class Latch:
 
     def explain(self):
         """Why the accepted source is accepted, or why none is: a few sentences."""
-        return explain_latch(&self.native)
+        return explain_latch(&self.native, self.latest_ns)

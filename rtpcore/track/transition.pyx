@@ -132,7 +132,7 @@ cdef void examine(latch* l, const datagram* d, const latch_view* view, latch_ver
     if view.rival:
         roaming_contest(l, d)
     # Who goes on with the accepted stream contests it only where that stream goes on too: row 8 tells.
-    if l.has_accepted and not view.relatch and not view.rival and row_qualifies(l, d, view):
+    elif l.has_accepted and not view.relatch and row_qualifies(l, d, view):
         latch_event(l, d.now_ns, EVENT_CONTEST, DETAIL_NONE, d)
     accept_later(l, d, view, DROP_NOT_ACCEPTED_SOURCE if view.rival else DROP_UNQUALIFIED, verdict)
 

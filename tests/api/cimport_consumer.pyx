@@ -225,6 +225,7 @@ def one_source(list steps, uint32_t clock_rate):
 
 cdef class Party:
     cdef latch latch
+    cdef uint64_t now_ns
     cdef rtcp_latch rtcp
     cdef hold_pool pool
     cdef event_ring events
@@ -244,12 +245,14 @@ cdef class Party:
         event_ring_free(&self.events)
 
     def publish(self, uint64_t now_ns):
+        self.now_ns = now_ns
         latch_publish(&self.latch, now_ns)
 
     def signal(self, uint64_t now_ns, event, declared, hosts, payload_types):
         cdef signalling said = self.latch.signalled
         cdef signal_event kind = signalling_from_python(
             &said, event, declared, hosts, payload_types, (13,), None, None, False, 20, "sendrecv", (), None, None)
+        self.now_ns = now_ns
         latch_signal(&self.latch, now_ns, kind, &said)
 
     def add_sent_ssrc(self, uint32_t ssrc):
@@ -263,7 +266,7 @@ cdef class Party:
         address_from_python(sender, &d.source)
         d.octets = octets
         d.size = len(octets)
-        d.now_ns = now_ns
+        d.now_ns = self.now_ns = now_ns
         d.drained = 1
         d.rtcp_port = rtcp_port
         with nogil:
@@ -304,10 +307,11 @@ cdef class Party:
                 address_to_python(&rtcp) if has_rtcp else None)
 
     def may_send(self, uint64_t now_ns):
+        self.now_ns = now_ns
         return latch_may_send(&self.latch, now_ns, 172)
 
     def explain(self):
-        return explain_latch(&self.latch)
+        return explain_latch(&self.latch, self.now_ns)
 
     def take_events(self):
         cdef event_record record
@@ -317,6 +321,7 @@ cdef class Party:
         return taken
 
     def close(self, uint64_t now_ns):
+        self.now_ns = now_ns
         rtcp_latch_close(&self.rtcp, &self.latch)
         latch_close(&self.latch, now_ns)
 

@@ -6,11 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 from tests.behaviour.attacks import ATTACKER, NEIGHBOUR, attack
-from tests.behaviour.calls import until
+from tests.behaviour.calls import SERVER, until
 from tests.behaviour.scenario import (
     ANSWER,
     ANY,
     MID,
+    PEER,
     PHONE,
     PHONE_TALKS,
     PRIVATE,
@@ -399,6 +400,50 @@ MOVES = (
         listens=PHONE,
         policy={"send_to": "declared"},
         raises=MOVED,
+    ),
+    Scenario(
+        "K01",
+        "two branches ring and both send early media, then the second one answers: after the answer only that is heard",
+        phone=(replace(PHONE_TALKS, start=ANSWER.after(-0.45)),),
+        attack=(attack(SERVER, ANSWER.after(-0.5)),),
+        declared=PHONE,
+        publish=ANSWER.after(-1.0),
+        signals=(
+            Signal(ANSWER.after(-0.95), "early", PEER, ("peer",), "far"),
+            Signal(ANSWER.after(-0.9), "early", SERVER, ("server",), said={"branch": "first"}),
+            Signal(ANSWER.after(-0.8), "early", PHONE, ("phone",), said={"branch": "second"}),
+        ),
+        said={"branch": "second"},
+        bounds=Bounds(inj=26, lost=23),
+        measured_from=ANSWER.after(0.03),
+    ),
+    Scenario(
+        "K01-second",
+        "the same, and only the second branch sends",
+        phone=(replace(PHONE_TALKS, start=ANSWER.after(-0.45)),),
+        declared=PHONE,
+        publish=ANSWER.after(-1.0),
+        signals=(
+            Signal(ANSWER.after(-0.95), "early", PEER, ("peer",), "far"),
+            Signal(ANSWER.after(-0.9), "early", SERVER, ("server",), said={"branch": "first"}),
+            Signal(ANSWER.after(-0.8), "early", PHONE, ("phone",), said={"branch": "second"}),
+        ),
+        said={"branch": "second"},
+        silent=frozenset({"contest", "relatched"}),
+    ),
+    Scenario(
+        "K01-first",
+        "the same, only the first branch sends, and it answers",
+        phone=(replace(PHONE_TALKS, start=ANSWER.after(-0.45)),),
+        declared=PHONE,
+        publish=ANSWER.after(-1.0),
+        signals=(
+            Signal(ANSWER.after(-0.95), "early", PEER, ("peer",), "far"),
+            Signal(ANSWER.after(-0.9), "early", PHONE, ("phone",), said={"branch": "first"}),
+            Signal(ANSWER.after(-0.8), "early", SERVER, ("server",), said={"branch": "second"}),
+        ),
+        said={"branch": "first"},
+        silent=frozenset({"contest", "relatched"}),
     ),
     Scenario(
         "F01",

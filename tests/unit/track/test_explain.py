@@ -52,3 +52,27 @@ def test_an_address_that_nothing_came_from_is_said_to_be_unproven() -> None:
 def test_ipv6_addresses_stand_in_brackets() -> None:
     text = answered(declared=("2001:db8::20", 6000)).latch.explain()
     assert "[2001:db8::20]:6000" in text
+
+
+def test_a_source_that_has_moved_its_senior_and_what_media_waits_for_are_told_with_figures() -> None:
+    line = locked()
+    mobile = ("203.0.113.200", 42000)
+    for index in range(15, 30):
+        line.receive(LOCKED_MS + 20 * index, mobile, 300 + index)
+    text = line.tick(LOCKED_MS + 600).latch.explain()
+    assert "Locked to a source that has moved" in text
+    assert f"{mobile[0]}:{mobile[1]} is accepted with SSRC {PHONE_SSRC:#010x}, because it went on with" in text
+    assert "row 11, T3, 5 packets in sequence, 220 ms ago" in text
+    assert "Its last packet came 20 ms ago; it counts as silent after 40 ms." in text
+    assert f"{PHONE[0]}:{PHONE[1]} with SSRC {PHONE_SSRC:#010x} was heard for 6.36 s until 220 ms ago" in text
+    assert f"Media goes to {PHONE[0]}:{PHONE[1]}." in text
+    assert "after 1.00 s without contest, of which 220 ms are over" in text
+
+
+def test_what_a_rival_needs_is_told() -> None:
+    line = locked()
+    line.receive(LOCKED_MS + 60, ("203.0.113.200", 42000), 303)
+    assert "it needs 5 and 200 ms of silence" in line.latch.explain()
+    line = locked()
+    line.receive(LOCKED_MS + 60, (PHONE[0], 55555), 303)
+    assert "it needs 3 and 40 ms of silence" in line.latch.explain()

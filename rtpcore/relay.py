@@ -20,6 +20,7 @@ from rtpcore.forward.control import Worker, WorkerLeg
 from rtpcore.forward.event_queue import EventQueue, check_timeout
 from rtpcore.forward.watch import unwatch, watch
 from rtpcore.ports import PortPool
+from rtpcore.reaper import Reaper
 from rtpcore.session import Leg, Session
 from rtpcore.track.own_ports import OwnPorts
 from rtpcore.track.policy import LatchPolicy
@@ -103,6 +104,7 @@ class Relay:
         self._numbers = itertools.count(1)
         self._load: dict[Worker, int] = {}
         self._closed = False
+        self._reaper = Reaper(self)
         try:
             self._events = EventQueue()
         except OSError as error:
@@ -206,6 +208,15 @@ class Relay:
             elif self._events.closed or not self._events.wait(timeout):
                 return
 
+    @property
+    def events_lost(self) -> int:
+        """Events that nobody will get, because nobody took them in time. Their counts are lost with them."""
+        return self._events.lost
+
+    def _collect_events(self) -> None:
+        """For Session.event_log."""
+        self._events.collect()
+
     def stats_array(self) -> npt.NDArray[Any]:
         """A numpy structured array (STATS_DTYPE), one row a leg of every session; stays valid after close."""
         from rtpcore.track.array import stats_from_octets
@@ -234,6 +245,7 @@ class Relay:
         with self._lock:
             self._closed = True
             sessions = list(self._sessions.values())
+        self._reaper.stop()
         for session in sessions:
             session.close()
         self._finalizer.detach()
@@ -249,6 +261,14 @@ class Relay:
         for worker in self._load:
             worker.disown()
         self._events.disown()
+
+    def _close_expired(self) -> None:
+        """For Reaper: closes the sessions of which a worker has said that nobody sends any more."""
+        numbers = {number for worker in self._load for number in worker.take_timeouts()}
+        if numbers:
+            for session in self.sessions.values():
+                if numbers & {leg._native.number for leg in session.legs.values()}:
+                    session.close()
 
     def _bind_leg(
         self,
@@ -272,12 +292,14 @@ class Relay:
         with self._lock:
             self._check_open()
             number = next(self._numbers)
+        if policy.on_media_timeout == "close":
+            self._reaper.start()
         local = self._interfaces[interface]
         bind = functools.partial(
             bind_leg, session._worker, number, policy, local.bind, local.advertise, self._receive_buffer_octets
         )
         # Named first: what a leg tells may be taken as soon as it is bound.
-        self._events.add_leg(number, session.id, name)
+        self._events.add_leg(number, session.id, name, session._log)
         try:
             if port is not None:
                 return bind(port, rtcp_port), local.advertise, None

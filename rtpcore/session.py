@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
@@ -12,7 +13,7 @@ from rtpcore.forward.bind import relay_error
 from rtpcore.track.policy import LatchPolicy
 
 if TYPE_CHECKING:
-    from rtpcore.events import Address
+    from rtpcore.events import Address, Event
     from rtpcore.forward.control import Worker, WorkerLeg
     from rtpcore.relay import Relay
     from rtpcore.track.leg_stats import LegStats
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Leg", "Session", "SessionStats"]
 
 LEGS = 2
+EVENTS_LOGGED = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,7 @@ class Session:
     May be used from any thread. After close() every call but close() raises Closed.
     """
 
-    __slots__ = ("_closed", "_legs", "_lock", "_relay", "_worker", "id")
+    __slots__ = ("_closed", "_last", "_legs", "_lock", "_log", "_relay", "_worker", "id")
 
     def __init__(self, relay: Relay, identifier: str, worker: Worker) -> None:
         self.id = identifier
@@ -140,6 +142,8 @@ class Session:
         # Reentrant, because a signal handler may close a session that is just being closed.
         self._lock = threading.RLock()
         self._closed = False
+        self._last: SessionStats | None = None
+        self._log: deque[Event] = deque(maxlen=EVENTS_LOGGED)
 
     @property
     def legs(self) -> dict[str, Leg]:
@@ -197,6 +201,16 @@ class Session:
         self._check_open()
         return SessionStats(self.id, {name: leg.stats() for name, leg in self.legs.items()})
 
+    @property
+    def last_stats(self) -> SessionStats | None:
+        """What close() returned, whoever called it: with on_media_timeout="close" the relay does. None while open."""
+        return self._last
+
+    def event_log(self) -> list[Event]:
+        """The newest events of this session, at most 64, oldest first; also after close, and whoever took them."""
+        self._relay._collect_events()
+        return list(self._log)
+
     def close(self) -> SessionStats | None:
         """Closes all ports, which then rest in quarantine. Returns the last statistics; None when closed before."""
         with self._lock:
@@ -208,8 +222,9 @@ class Session:
                 stats = leg._native.close(name)
                 if stats is not None:
                     last[name] = stats
+            self._last = SessionStats(self.id, last)
             self._relay._forget_session(self, list(self._legs.values()))
-            return SessionStats(self.id, last)
+            return self._last
 
     def _disown(self) -> None:
         self._lock = threading.RLock()

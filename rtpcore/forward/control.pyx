@@ -42,6 +42,7 @@ from rtpcore.forward.leg cimport (
     leg_snapshot_take,
 )
 from rtpcore.forward.worker cimport worker_close, worker_open, worker_run
+from rtpcore.net.error_queue cimport error_queue_open
 from rtpcore.net.udp cimport UDP_ERRNO_LIMIT, udp_open
 from rtpcore.track.event cimport event_record, event_take, event_to_python
 from rtpcore.track.explain cimport explain_latch
@@ -117,6 +118,15 @@ cdef class Worker:
         cdef list taken = []
         while take_event(self, &record):
             taken.append((record.leg, event_to_python(&record, None, None)))
+        return taken
+
+    def take_timeouts(self):
+        """Legs whose session is to be closed, since nobody has sent for the time of its policy: list of leg numbers."""
+        cdef event_record record
+        cdef list taken = []
+        with self.lock:
+            while self.running and event_take(&self.native.timeouts, &record):
+                taken.append(record.leg)
         return taken
 
     @property
@@ -220,6 +230,7 @@ cdef class WorkerLeg:
         latch_init(&self.native.latch, &policy.native, address_classify(&address), secrets.randbits(64), NULL, NULL,
                    self.native.counters.drops, number)
         self.said = self.native.latch.signalled
+        self.native.ssrc = secrets.randbits(32)
         try:
             self.local = bind_port(self, False, rtp, receive_buffer_octets, &address)
             self.local_rtcp = bind_port(self, True, rtcp, receive_buffer_octets, &rtcp_address)
@@ -334,6 +345,7 @@ cdef tuple bind_port(WorkerLeg member, bint is_rtcp, object local, int receive_b
                          receive_buffer_octets)
     if error < 0:
         raise OSError(-error, os.strerror(-error), f"{local[0]} port {local[1]}")
+    error_queue_open(&(&member.native.rtcp if is_rtcp else &member.native.rtp).socket)
     return address_to_python(address)
 
 

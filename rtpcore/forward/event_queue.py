@@ -34,7 +34,8 @@ class EventQueue:
         # Reentrant, because a signal handler may close a relay whose events are just being taken.
         self._lock = threading.RLock()
         self._workers: list[Worker] = []
-        self._names: dict[int, tuple[str, str]] = {}
+        self._names: dict[int, tuple[str, str, deque[Event] | None]] = {}
+        self._dropped = 0
         self._pending: deque[Event] = deque(maxlen=EVENTS_KEPT)
         self._closed = False
         self._users = 1
@@ -44,10 +45,10 @@ class EventQueue:
         """Takes the events of one more worker."""
         self._workers.append(worker)
 
-    def add_leg(self, number: int, session: str, leg: str) -> None:
-        """What a worker tells of the leg of that number bears these names from now on."""
+    def add_leg(self, number: int, session: str, leg: str, log: deque[Event] | None = None) -> None:
+        """What a worker tells of the leg of that number bears these names from now on, and goes to `log`."""
         with self._lock:
-            self._names[number] = session, leg
+            self._names[number] = session, leg, log
 
     def remove_legs(self, numbers: Iterable[int]) -> None:
         """These legs are closed; what was told of them keeps their names."""
@@ -68,11 +69,27 @@ class EventQueue:
                 os.eventfd_write(self.descriptor, 1)  # for another consumer: this one may never come back
             return event
 
+    def collect(self) -> None:
+        """Moves what the workers have told into the queue and the logs."""
+        with self._lock:
+            self._collect()
+
+    @property
+    def lost(self) -> int:
+        """Events that nobody will get: they found a worker's ring full, or too many waited here."""
+        return self._dropped + sum(worker.events_lost for worker in self._workers)
+
     def _collect(self) -> None:
         for worker in self._workers:
-            for number, event in worker.take_events():
-                session, leg = self._names.get(number, (None, None))
-                self._pending.append(replace(event, session=session, leg=leg))
+            for number, told in worker.take_events():
+                event = told
+                if number in self._names:
+                    session, leg, log = self._names[number]
+                    event = replace(told, session=session, leg=leg)
+                    if log is not None:
+                        log.append(event)
+                self._dropped += len(self._pending) == EVENTS_KEPT
+                self._pending.append(event)
 
     @property
     def closed(self) -> bool:

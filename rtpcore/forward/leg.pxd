@@ -25,6 +25,11 @@ cdef enum leg_lock:             # bits of `locks`
     LOCK_REFUSED = 4            # the kernel would not; not asked again for the same terms
 
 
+cdef struct port_timer:
+    uint64_t quiet_ns           # since when nothing was sent; 0: not looked at yet
+    uint32_t sent               # the counter at that time
+
+
 cdef struct port:
     udp_socket socket
     udp_name to                 # where packets last left to
@@ -53,6 +58,13 @@ cdef struct leg:
     leg* next                   # of the worker's list
     leg* previous
     lock_terms lock             # by which, or by which it was last
+    port_timer rtp_timer        # of keepalives
+    port_timer rtcp_timer
+    uint64_t media_since_ns     # from when on this party's silence counts; 0: not yet
+    uint32_t ssrc               # of keepalives that are RTP; random
+    uint32_t keepalives
+    uint8_t timed_out           # told of, and silent since
+    uint8_t closing             # told to whoever closes sessions
 
 
 cdef leg* leg_new(uint64_t number) noexcept nogil       # NULL: no memory; sockets are closed, nothing is attached

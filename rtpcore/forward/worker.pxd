@@ -14,6 +14,7 @@ from rtpcore.track.spray cimport spray_table
 cdef enum:
     HELD_PACKETS = 4096             # of all legs of a worker
     WORKER_EVENTS = 4096
+    WORKER_TIMEOUTS = 256
 
 
 cdef struct slot:
@@ -34,6 +35,8 @@ cdef struct worker:
     leg* legs
     leg* sweep                      # the next leg whose timers are looked at
     uint64_t sweep_ns
+    uint64_t stalled_ns             # when a turn came late, so that what has arrived may not have been read yet
+    event_ring timeouts             # numbers of legs whose session is to be closed
     uint32_t events_told
     int event_fd                    # written when events wait; belongs to the relay
     uint8_t running
@@ -43,5 +46,3 @@ cdef struct worker:
 cdef int worker_open(worker* w, uint32_t slot_count, int event_fd, spray_table* sprayers) noexcept nogil
 cdef void worker_close(worker* w) noexcept nogil            # the loop has ended
 cdef void worker_run(worker* w) noexcept nogil              # until COMMAND_STOP
-# Datagrams a turn read from one port before the others get their turn.
-cdef int worker_receive(worker* w, port* entry, uint64_t now_ns) noexcept nogil

@@ -25,35 +25,29 @@ from rtpcore.forward.command cimport (
     command_ring_close,
     command_ring_open,
 )
-from rtpcore.forward.leg cimport leg, leg_note_sent, leg_snapshot_take, port
+from rtpcore.forward.intake cimport port_drain, port_receive, port_take_errors
+from rtpcore.forward.leg cimport leg, leg_snapshot_take, port
 from rtpcore.forward.lock cimport lock_follow, lock_renew
-from rtpcore.forward.path cimport path_flush, path_free, path_init, path_packet
-from rtpcore.forward.stranger cimport stage_canary
+from rtpcore.forward.path cimport path_free, path_init
+from rtpcore.forward.timers cimport timers_tend
 from rtpcore.net.linux cimport CLOCK_MONOTONIC, clock_gettime, eventfd_write, timespec
 from rtpcore.net.poller cimport (
     poller_add,
     poller_close,
+    poller_has_error,
     poller_open,
     poller_ready,
     poller_remove,
     poller_token,
     poller_wait,
 )
-from rtpcore.net.udp cimport (
-    DATAGRAM_OCTETS,
-    batch_receive,
-    receive_batch_free,
-    receive_batch_init,
-    udp_errors_count,
-)
-from rtpcore.track.datagram cimport datagram
+from rtpcore.net.udp cimport receive_batch_free, receive_batch_init
 from rtpcore.track.event cimport event_ring_free, event_ring_init
-from rtpcore.track.latch cimport latch_add_own_address, latch_advance, latch_close, latch_publish, latch_signal
+from rtpcore.track.latch cimport latch_add_own_address, latch_close, latch_publish, latch_signal
 from rtpcore.track.latch_state cimport latch
-from rtpcore.track.liveness cimport latch_judge_consent
-from rtpcore.track.rtcp_latch cimport rtcp_latch_advance, rtcp_latch_close
+from rtpcore.track.rtcp_latch cimport rtcp_latch_close
 from rtpcore.track.scope cimport SIGNAL_CLOSE
-from rtpcore.track.sending cimport latch_retry_destination, latch_share_budget
+from rtpcore.track.sending cimport latch_share_budget
 from rtpcore.track.spray cimport spray_table
 from rtpcore.track.stats cimport leg_snapshot
 
@@ -64,7 +58,8 @@ cdef enum:
     SWEEP_LEGS = 64
     SWEEP_NS = 5_000_000
     SWEEP_LOCKS = 4                 # filters attached in one slice
-    DRAIN_BATCHES = 4096            # a flooded port is not drained for ever
+    STALL_NS = 500_000_000          # between two sweeps, which are IDLE_WAIT_MS apart
+    CALM_NS = 1_000_000_000         # after a stall: no time-out is judged
 
 
 cdef uint64_t monotonic_ns() noexcept nogil:
@@ -100,6 +95,8 @@ cdef int worker_open(worker* w, uint32_t slot_count, int event_fd, spray_table* 
     if error == 0:
         error = event_ring_init(&w.events, WORKER_EVENTS)
     if error == 0:
+        error = event_ring_init(&w.timeouts, WORKER_TIMEOUTS)
+    if error == 0:
         error = command_ring_open(&w.commands)
     if error == 0:
         error = poller_open(&w.poller)
@@ -116,6 +113,7 @@ cdef void worker_close(worker* w) noexcept nogil:
     poller_close(&w.poller)
     command_ring_close(&w.commands)
     event_ring_free(&w.events)
+    event_ring_free(&w.timeouts)
     path_free(&w.path)
     receive_batch_free(&w.inbox)
     free(w.slots)
@@ -150,7 +148,7 @@ cdef void detach_port(worker* w, port* p) noexcept nogil:
     p.attached = False
 
 
-cdef void attach_leg(worker* w, leg* l) noexcept nogil:
+cdef void attach_leg(worker* w, leg* l, uint64_t now_ns) noexcept nogil:
     l.latch.candidates.pool = &w.path.pool
     l.latch.events = &w.events
     l.latch.sprayers = w.path.watch.sprayers
@@ -161,6 +159,8 @@ cdef void attach_leg(worker* w, leg* l) noexcept nogil:
     l.previous = NULL
     if w.legs != NULL:
         w.legs.previous = l
+    else:
+        w.sweep_ns = now_ns                 # it has slept: that is no stall
     w.legs = l
 
 
@@ -215,18 +215,11 @@ cdef void link_legs(leg* a, leg* b) noexcept nogil:
     b.sent_ssrc_known = False
 
 
-cdef void drain_port(worker* w, port* p, uint64_t now_ns) noexcept nogil:
-    cdef int _turn
-    for _turn in range(DRAIN_BATCHES):
-        if worker_receive(w, p, now_ns) <= 0:
-            return
-
-
 cdef int publish_leg(worker* w, leg* l, uint64_t now_ns) noexcept nogil:
     # What arrived before counts as coming from somebody who cannot have been told of the port.
     if l.attach_error == 0:
-        drain_port(w, &l.rtp, now_ns)
-        drain_port(w, &l.rtcp, now_ns)
+        port_drain(&w.path, &w.inbox, &l.rtp, now_ns)
+        port_drain(&w.path, &w.inbox, &l.rtcp, now_ns)
         latch_publish(&l.latch, now_ns)
     return l.attach_error
 
@@ -242,7 +235,7 @@ cdef void signal_leg(leg* l, uint64_t now_ns, const command* order) noexcept nog
 cdef void carry_out(worker* w, const command* order, uint64_t now_ns) noexcept nogil:
     cdef uint32_t index
     if order.kind == COMMAND_ATTACH:
-        attach_leg(w, order.subject)
+        attach_leg(w, order.subject, now_ns)
     elif order.kind == COMMAND_WATCH:
         attach_port(w, order.canary)
     elif order.kind == COMMAND_UNWATCH:
@@ -277,29 +270,6 @@ cdef void worker_obey(worker* w, uint64_t now_ns) noexcept nogil:
 
 # Packets -----------------------------------------------------------------------------------------------------------
 
-cdef int worker_receive(worker* w, port* entry, uint64_t now_ns) noexcept nogil:
-    cdef datagram d
-    cdef int index
-    cdef int count = batch_receive(&entry.socket, &w.inbox)
-    if count < 0 or w.inbox.pending_errno:
-        udp_errors_count(&w.path.errors, w.inbox.pending_errno if count >= 0 else -count)
-    for index in range(count):
-        d.octets = w.inbox.octets + index * DATAGRAM_OCTETS
-        d.size = w.inbox.size[index]
-        d.kind = 0
-        d.rtcp_port = entry.is_rtcp
-        d.drained = w.inbox.drained and index == count - 1      # those behind it in the batch may end a silence
-        d.authenticated = 0
-        d.now_ns = now_ns
-        d.source = w.inbox.source[index]
-        if entry.owner != NULL:
-            path_packet(&w.path, entry, &d, w.inbox.truncated[index])
-        else:
-            stage_canary(&w.path.watch, entry, &d)
-    path_flush(&w.path)
-    return count
-
-
 cdef void worker_poll(worker* w, uint64_t now_ns) noexcept nogil:
     cdef int index
     cdef uint64_t token
@@ -311,25 +281,28 @@ cdef void worker_poll(worker* w, uint64_t now_ns) noexcept nogil:
             continue
         s = &w.slots[<uint32_t>token]
         if s.port != NULL and s.generation == <uint32_t>(token >> 32):
-            worker_receive(w, s.port, now_ns)
+            if poller_has_error(&w.poller, index):
+                port_take_errors(&w.path, s.port, now_ns)
+            port_receive(&w.path, &w.inbox, s.port, now_ns)
 
 
 # Timers ------------------------------------------------------------------------------------------------------------
 
 cdef void worker_sweep(worker* w, uint64_t now_ns) noexcept nogil:
     cdef int _index, attached = 0
+    cdef bint calm
     if now_ns - w.sweep_ns < SWEEP_NS:
         return
+    if now_ns - w.sweep_ns > STALL_NS:
+        w.stalled_ns = now_ns
     w.sweep_ns = now_ns
+    # Silence is no silence while packets wait in a socket: after a stall of the process they do.
+    calm = now_ns - w.stalled_ns >= CALM_NS
     for _index in range(SWEEP_LEGS):
         if w.sweep == NULL:
             w.sweep = w.legs
             return
-        latch_advance(&w.sweep.latch, now_ns)
-        latch_judge_consent(&w.sweep.latch, now_ns)
-        rtcp_latch_advance(&w.sweep.rtcp_latch, &w.sweep.latch, now_ns)
-        latch_retry_destination(&w.sweep.latch)
-        leg_note_sent(w.sweep, now_ns)
+        timers_tend(&w.path, &w.inbox, &w.timeouts, w.sweep, now_ns, calm)
         if attached < SWEEP_LOCKS:
             attached += lock_renew(w.sweep, now_ns, &w.path.errors)
         elif w.sweep.locks:

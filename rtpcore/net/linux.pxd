@@ -47,7 +47,13 @@ cdef extern from "<sys/socket.h>" nogil:
     ssize_t recvmsg(int fd, msghdr* message, int flags)
     ssize_t sendto(int fd, const void* data, size_t size, int flags, const sockaddr* to, socklen_t to_size)
     ssize_t recvfrom(int fd, void* data, size_t size, int flags, sockaddr* source, socklen_t* source_size)
-    enum: AF_INET, AF_INET6, SOCK_DGRAM, SOCK_NONBLOCK, SOCK_CLOEXEC, SOL_SOCKET, MSG_DONTWAIT, MSG_TRUNC
+    enum: AF_INET, AF_INET6, SOCK_DGRAM, SOCK_NONBLOCK, SOCK_CLOEXEC, SOL_SOCKET, MSG_DONTWAIT, MSG_ERRQUEUE, MSG_TRUNC
+    struct cmsghdr:
+        size_t cmsg_len
+        int cmsg_level
+        int cmsg_type
+    cmsghdr* CMSG_FIRSTHDR(msghdr* message)
+    unsigned char* CMSG_DATA(cmsghdr* header)
     enum: SO_RCVBUF, SO_SNDBUF, SO_RCVBUFFORCE, SO_MEMINFO, SO_ERROR, SO_ATTACH_FILTER, SO_DETACH_FILTER
 
 cdef extern from "<netinet/in.h>" nogil:
@@ -65,7 +71,13 @@ cdef extern from "<netinet/in.h>" nogil:
         uint32_t sin6_flowinfo
         in6_addr sin6_addr
         uint32_t sin6_scope_id
-    enum: IPPROTO_IPV6, IPV6_V6ONLY
+    enum: IPPROTO_IP, IPPROTO_IPV6, IPV6_V6ONLY, IP_RECVERR, IPV6_RECVERR
+
+cdef extern from "<linux/errqueue.h>" nogil:
+    struct sock_extended_err:
+        uint32_t ee_errno
+        uint8_t ee_origin
+    enum: SO_EE_ORIGIN_ICMP, SO_EE_ORIGIN_ICMP6
 
 cdef extern from "<sys/epoll.h>" nogil:
     ctypedef union epoll_data_t:

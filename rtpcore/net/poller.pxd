@@ -3,7 +3,7 @@
 
 from libc.stdint cimport uint32_t, uint64_t
 
-from rtpcore.net.linux cimport epoll_event
+from rtpcore.net.linux cimport EPOLLERR, epoll_event
 
 
 cdef enum:
@@ -27,3 +27,6 @@ cdef int poller_remove(poller* p, int fd) noexcept nogil
 cdef int poller_wait(poller* p, int timeout_ms) noexcept nogil                  # count, or -errno; EINTR is 0
 cdef inline uint64_t poller_ready(const poller* p, int index) noexcept nogil:
     return p.events[index].data.u64
+# The socket has an error queue, and something is in it.
+cdef inline bint poller_has_error(const poller* p, int index) noexcept nogil:
+    return p.events[index].events & EPOLLERR != 0

@@ -91,5 +91,7 @@ cdef inline bint batch_append(send_batch* batch, const uint8_t* data, uint32_t s
     return True
 
 
+# One datagram; 0 or -errno. Tried twice: the error of an earlier packet may be in the way.
+cdef int udp_send(const udp_socket* s, const transport_address* to, const uint8_t* data, uint32_t size) noexcept nogil
 # Sends all; returns how many were sent. A message that fails is skipped and its errno noted; the rest still goes.
 cdef int batch_send(send_batch* batch, const udp_socket* s) noexcept nogil

@@ -221,3 +221,17 @@ cdef inline int send_one(send_batch* batch, const udp_socket* s, int index) noex
               message.msg_namelen) < 0:
         return -errno
     return 1
+
+
+cdef int udp_send(const udp_socket* s, const transport_address* to, const uint8_t* data, uint32_t size) noexcept nogil:
+    cdef udp_name name
+    cdef int _attempt, error = udp_name_set(&name, s, to)
+    if error < 0:
+        return error
+    for _attempt in range(2):
+        if sendto(s.fd, data, size, 0, <const sockaddr*>&name.storage, name.size) >= 0:
+            return 0
+        error = -errno
+        if not send_not_to_blame(-error):
+            break
+    return error

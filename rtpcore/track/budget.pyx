@@ -99,7 +99,7 @@ cdef void meter_begin(latch* l, const datagram* d, const hold_chain* released) n
         l.sending.received_octets += held.size
         index = held.next
     l.clear_to_send = False
-    l.timer_ns = 0              # every packet passes latch_advance, and so meter_receive: the locked path counts nothing
+    l.timer_ns = 0              # every packet is seen by meter_receive, and the locked path counts nothing
 
 
 cdef void meter_receive(latch* l, const datagram* d) noexcept nogil:

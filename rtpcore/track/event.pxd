@@ -40,6 +40,8 @@ cdef enum event_detail:
     DETAIL_ROAMING = 15
     DETAIL_REASON = 16              # + drop_reason
     DETAIL_STOPPED = 100            # nothing is sent there any more
+    DETAIL_LEG = 101                # this party is silent, another one talks
+    DETAIL_SESSION = 102            # nobody talks
     DETAIL_UNCONTESTED = 240        # media follows a source that has moved, because: it talked for long enough
     DETAIL_RECEIPT = 241            # it receives what was sent to the party
 
@@ -67,14 +69,18 @@ cdef struct event_ring:
 
 
 cdef struct event_limit:
-    # At most one event a second of each kind; what was left out is counted into the next.
+    # At most one event a second of each kind; what was left out is told when the second is over.
     uint64_t last_ns[EVENT_KIND_COUNT]
     uint32_t left_out[EVENT_KIND_COUNT]
+    uint32_t withheld               # one bit a kind: something was left out
+    event_record newest             # of those left out
 
 
 cdef int event_ring_init(event_ring* ring, uint32_t capacity) noexcept nogil        # 0 or -ENOMEM
 cdef void event_ring_free(event_ring* ring) noexcept nogil
 # Fills in count and writes the record unless the limit of its kind holds it back. True: the reader has something new.
 cdef bint event_emit(event_ring* ring, event_limit* limit, event_record* record) noexcept nogil
+# Tells what was left out of kinds whose second is over; `all`: of every kind, at the end.
+cdef void event_flush(event_ring* ring, event_limit* limit, uint64_t leg, uint64_t now_ns, bint all) noexcept nogil
 cdef bint event_take(event_ring* ring, event_record* out) noexcept nogil
 cdef object event_to_python(const event_record* record, object session, object leg)

@@ -1,8 +1,9 @@
 # The event ring, and the one place where a record becomes a Python object.
 
 from libc.errno cimport ENOMEM
-from libc.stdint cimport uint32_t, uint64_t
+from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
+from libc.string cimport memset
 
 from rtpcore import events
 from rtpcore.atomics cimport load_acquire, store_release
@@ -21,7 +22,7 @@ cdef tuple KINDS = (
 cdef dict DETAILS = {
     DETAIL_NONE: "", DETAIL_BETTER_TIER: "better_tier", DETAIL_SILENCE: "silence", DETAIL_GOODBYE: "goodbye",
     DETAIL_SIGNALLED: "signalled", DETAIL_POLICY: "policy", DETAIL_TAKEN_BACK: "taken_back",
-    DETAIL_STOPPED: "stopped",
+    DETAIL_STOPPED: "stopped", DETAIL_LEG: "leg", DETAIL_SESSION: "session",
     DETAIL_DEAD: "dead", DETAIL_REBINDING: "rebinding", DETAIL_ROAMING: "roaming",
     DETAIL_UNCONTESTED: "uncontested", DETAIL_RECEIPT: "receipt",
     **{DETAIL_TIER + tier: f"T{tier}" for tier in range(6)},
@@ -48,16 +49,41 @@ cdef bint event_emit(event_ring* ring, event_limit* limit, event_record* record)
     cdef uint32_t head = ring.head
     if last_ns[0] != 0 and record.time_ns - last_ns[0] < EVENT_INTERVAL_NS:
         limit.left_out[record.kind] += 1
+        limit.withheld |= <uint32_t>1 << record.kind
+        limit.newest = record[0]
         return False
     if head - load_acquire(&ring.tail) >= ring.capacity:
         ring.lost += 1
         return False
     record.count = limit.left_out[record.kind] + 1
     limit.left_out[record.kind] = 0
+    limit.withheld &= ~(<uint32_t>1 << record.kind)
     last_ns[0] = record.time_ns if record.time_ns else 1
     ring.records[head & (ring.capacity - 1)] = record[0]
     store_release(&ring.head, head + 1)
     return True
+
+
+cdef void event_flush(event_ring* ring, event_limit* limit, uint64_t leg, uint64_t now_ns, bint all) noexcept nogil:
+    # Of what was left out only the newest is kept, whatever its kind; of other kinds the number is told alone.
+    cdef event_record record
+    cdef uint64_t due_ns
+    cdef int kind
+    if ring.head - load_acquire(&ring.tail) >= ring.capacity:
+        return                                      # it can wait, and is not lost
+    for kind in range(<int>EVENT_KIND_COUNT):
+        due_ns = limit.last_ns[kind] + EVENT_INTERVAL_NS
+        if limit.withheld >> kind & 1 and (all or now_ns > due_ns):
+            if limit.newest.kind == kind:
+                record = limit.newest
+            else:
+                memset(&record, 0, sizeof(record))
+                record.leg = leg
+                record.kind = <uint8_t>kind
+            record.time_ns = min(due_ns, now_ns)
+            limit.left_out[kind] -= 1               # event_emit counts this one
+            limit.last_ns[kind] = 0
+            event_emit(ring, limit, &record)
 
 
 cdef bint event_take(event_ring* ring, event_record* out) noexcept nogil:

@@ -4,7 +4,7 @@ from libc.stdint cimport uint8_t, uint64_t
 from libc.string cimport memset
 
 from rtpcore.track.datagram cimport datagram
-from rtpcore.track.event cimport event_emit, event_record
+from rtpcore.track.event cimport event_emit, event_flush, event_record
 from rtpcore.track.latch_state cimport latch
 from rtpcore.wire.address cimport transport_address
 
@@ -41,3 +41,8 @@ cdef void latch_event_about(latch* l, uint64_t now_ns, uint8_t kind, uint8_t det
     record.source = source[0]
     record.silent_ns = silent_ns
     event_emit(l.events, &l.limit, &record)
+
+
+cdef void latch_flush_events(latch* l, uint64_t now_ns, bint all) noexcept nogil:
+    if l.limit.withheld and l.events != NULL:
+        event_flush(l.events, &l.limit, l.leg, now_ns, all)

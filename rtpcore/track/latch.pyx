@@ -22,7 +22,7 @@ from rtpcore.track.event cimport (
     EVENT_SCOPE_EMPTY,
     event_ring,
 )
-from rtpcore.track.evidence cimport latch_event
+from rtpcore.track.evidence cimport latch_event, latch_flush_events
 from rtpcore.track.hold cimport hold_chain_init, hold_pool
 from rtpcore.track.latch_state cimport (
     ACTION_FORWARD,
@@ -95,6 +95,7 @@ cdef void latch_close(latch* l, uint64_t now_ns) noexcept nogil:
     for index in range(CANDIDATE_SLOTS):
         l.candidates.slots[index].why = DROP_CLOSED
     candidate_discard_all(&l.candidates)
+    latch_flush_events(l, now_ns, True)
     latch_event(l, now_ns, EVENT_EXPIRED, DETAIL_NONE, NULL)
     l.state = LATCH_EXPIRED
     l.has_accepted = False

@@ -55,6 +55,8 @@ class LegStats:
     rtcp: FlowStats
     dropped: dict[Reason, int]
     """Datagrams not forwarded, by reason; reasons that never occurred are left out."""
+    keepalives_sent: int
+    """Datagrams that the relay made itself to keep NAT mappings open (RFC 6263); `sent` leaves them out."""
     holding: int
     """Datagrams held until their source qualifies."""
     kernel_dropped: int

@@ -45,15 +45,20 @@ cdef bint stops_without_consent(const latch* l) noexcept nogil:
                 and address_same_host(&l.signalled.declared, &l.destination))
 
 
-cdef void latch_judge_consent(latch* l, uint64_t now_ns) noexcept nogil:
-    # Who has never been heard has the early budget. A party on hold may be silent, and begins anew afterwards.
+cdef bint latch_consent_is_due(const latch* l, uint64_t now_ns) noexcept nogil:
+    # Who has never been heard has the early budget.
     cdef uint64_t alive_ns = latch_alive_ns(l)
     if alive_ns == 0 or not l.has_destination or l.policy.consent_ns == 0:
-        return
-    if l.state == LATCH_HELD:
+        return False
+    return l.state != LATCH_HELD and l.sending.lost_ns == 0 and now_ns >= alive_ns + l.policy.consent_ns
+
+
+cdef void latch_judge_consent(latch* l, uint64_t now_ns) noexcept nogil:
+    cdef uint64_t alive_ns = latch_alive_ns(l)
+    if l.state == LATCH_HELD and alive_ns:
+        # A party on hold may be silent, and begins anew afterwards.
         l.sending.alive_ns = max(now_ns, alive_ns)
-        return
-    if l.sending.lost_ns or now_ns < alive_ns or now_ns - alive_ns < l.policy.consent_ns:
+    if not latch_consent_is_due(l, now_ns):
         return
     l.sending.lost_ns = alive_ns + l.policy.consent_ns
     l.clear_to_send = False

@@ -30,11 +30,16 @@ cdef enum pre_answer:
     PRE_ANSWER_HOLD = 0
     PRE_ANSWER_DROP = 1
 
+cdef enum:
+    KEEPALIVE_AUTO = 255        # beside keepalive_method: by what was negotiated
+
 
 cdef struct latch_policy:
     uint64_t learn_window_ns
     uint64_t early_budget_ns        # 0: no limit
     uint64_t consent_ns             # 0: none is needed
+    uint64_t keepalive_ns           # 0: none is sent
+    uint64_t media_timeout_ns       # 0: never
     uint64_t roam_silence_ns
     uint64_t roam_max_gap_ns        # 0: nobody is followed to another host
     uint64_t roam_confirm_ns        # 0: media follows at once
@@ -48,6 +53,9 @@ cdef struct latch_policy:
     uint8_t prefix4
     uint8_t prefix6
     uint8_t kernel_lock
+    uint8_t keepalive               # a keepalive_method, or KEEPALIVE_AUTO
+    uint8_t keepalive_first
+    uint8_t close_on_timeout
     uint8_t max_ssrc                # that are heard at once
     uint8_t latch_on_keepalive
 
@@ -66,6 +74,11 @@ cdef class LatchPolicy:
     cdef readonly int learn_window_ms
     cdef readonly object early_budget_ms
     cdef readonly object consent_ms
+    cdef readonly str keepalive
+    cdef readonly object keepalive_ms
+    cdef readonly bint keepalive_first
+    cdef readonly object media_timeout_ms
+    cdef readonly str on_media_timeout
     cdef readonly str kernel_lock
     cdef readonly int roam_silence_ms
     cdef readonly int roam_max_gap_ms

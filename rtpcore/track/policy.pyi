@@ -26,6 +26,16 @@ class LatchPolicy:
     @property
     def consent_ms(self) -> int | None: ...
     @property
+    def keepalive(self) -> str: ...
+    @property
+    def keepalive_ms(self) -> int | None: ...
+    @property
+    def keepalive_first(self) -> bool: ...
+    @property
+    def media_timeout_ms(self) -> int | None: ...
+    @property
+    def on_media_timeout(self) -> str: ...
+    @property
     def kernel_lock(self) -> str: ...
     @property
     def roam_silence_ms(self) -> int: ...
@@ -53,6 +63,11 @@ class LatchPolicy:
         learn_window_ms: int = 5000,
         early_budget_ms: int | None = 10000,
         consent_ms: int | None = 30000,
+        keepalive: str = "auto",
+        keepalive_ms: int | None = 15000,
+        keepalive_first: bool = False,
+        media_timeout_ms: int | None = 60000,
+        on_media_timeout: str = "notify",
         kernel_lock: str = "auto",
         roam_silence_ms: int = 200,
         roam_max_gap_ms: int | None = None,

@@ -8,6 +8,8 @@ from libc.stdint cimport uint64_t
 
 from rtpcore.errors import ConfigurationError
 
+from rtpcore.wire.keepalive cimport KEEPALIVE_EMPTY, KEEPALIVE_RTCP, KEEPALIVE_RTP, KEEPALIVE_STUN
+
 cdef dict PROFILES = {
     "guarded": {},
     "strict": {"ssrc_change": "signal", "roam_max_gap_ms": 0},
@@ -20,6 +22,11 @@ cdef dict SEND_TO = {
 }
 cdef dict SSRC_CHANGE = {"silence": SSRC_CHANGE_SILENCE, "signal": SSRC_CHANGE_SIGNAL, "any": SSRC_CHANGE_ANY}
 cdef dict PRE_ANSWER = {"hold": PRE_ANSWER_HOLD, "drop": PRE_ANSWER_DROP}
+cdef dict KEEPALIVE = {
+    "auto": KEEPALIVE_AUTO, "rtcp": KEEPALIVE_RTCP, "udp": KEEPALIVE_EMPTY, "stun": KEEPALIVE_STUN,
+    "rtp": KEEPALIVE_RTP,
+}
+cdef dict ON_MEDIA_TIMEOUT = {"notify": False, "close": True}
 cdef dict KERNEL_LOCK = {"auto": True, "off": False}
 cdef tuple RECEIVE_FROM = ("scope", "declared", "any")
 
@@ -41,6 +48,11 @@ cdef long whole(str name, object value, long low, long high) except? -1:
     return value
 
 
+cdef object duration(str name, object value, long low):
+    # Milliseconds up to an hour, or None.
+    return None if value is None else whole(name, value, low, 3_600_000)
+
+
 cdef int fill_native(LatchPolicy policy) except -1:
     cdef int tier
     for tier in range(TIER_COUNT):
@@ -60,6 +72,11 @@ cdef int fill_native(LatchPolicy policy) except -1:
     policy.native.learn_window_ns = <uint64_t>policy.learn_window_ms * 1_000_000
     policy.native.early_budget_ns = <uint64_t>(policy.early_budget_ms or 0) * 1_000_000
     policy.native.consent_ns = <uint64_t>(policy.consent_ms or 0) * 1_000_000
+    policy.native.keepalive_ns = <uint64_t>(policy.keepalive_ms or 0) * 1_000_000
+    policy.native.keepalive = KEEPALIVE[policy.keepalive]
+    policy.native.keepalive_first = policy.keepalive_first
+    policy.native.media_timeout_ns = <uint64_t>(policy.media_timeout_ms or 0) * 1_000_000
+    policy.native.close_on_timeout = ON_MEDIA_TIMEOUT[policy.on_media_timeout]
     policy.native.kernel_lock = KERNEL_LOCK[policy.kernel_lock]
     policy.native.roam_silence_ns = <uint64_t>policy.roam_silence_ms * 1_000_000
     policy.native.roam_max_gap_ns = <uint64_t>policy.roam_max_gap_ms * 1_000_000
@@ -86,6 +103,13 @@ cdef class LatchPolicy:
     early_budget_ms: how long a declared address that has never answered is sent to; None: without limit.
     consent_ms: after how long a silence of its destination's host nothing is sent there any more, unless signalling
         vouches for it; None: never.
+    keepalive: auto | rtcp | udp | stun | rtp; what a relay sends to keep a NAT's mapping open (RFC 6263). auto: RTCP
+        where it is multiplexed and not encrypted, else an empty datagram.
+    keepalive_ms: after how long without anything else sent; None: never.
+    keepalive_first: whether the first one goes at once to a declared destination that has not been heard, for where
+        both parties wait for the other one's first packet.
+    media_timeout_ms: after how long without media from this party there is an event; None: never. Holds do not count.
+    on_media_timeout: notify | close; close ends the session once no party of it has sent for that time.
     kernel_lock: auto | off; whether, once a source is locked, the kernel drops strangers before they are read. It has
         no effect on a Latch, which has no sockets.
     roam_silence_ms: how long an accepted source must have been silent before its stream is followed to another host.
@@ -100,7 +124,9 @@ cdef class LatchPolicy:
 
     def __init__(self, str profile="guarded", *, receive_from=None, send_to=None, ssrc_change=None,
                  str pre_answer="hold", probation=(1, 1, 2, 2, 4, 5), prefix4=32, prefix6=64,
-                 learn_window_ms=5000, early_budget_ms=10000, consent_ms=30000, str kernel_lock="auto",
+                 learn_window_ms=5000, early_budget_ms=10000, consent_ms=30000, str keepalive="auto",
+                 keepalive_ms=15000, bint keepalive_first=False, media_timeout_ms=60000,
+                 str on_media_timeout="notify", str kernel_lock="auto",
                  roam_silence_ms=200, roam_max_gap_ms=None, roam_confirm_ms=None, dead_relatch_ms=5000, max_ssrc=1,
                  latch_on_keepalive=False):
         preset = PROFILES[one_of("profile", PROFILES, profile, {}, "guarded")]
@@ -115,10 +141,13 @@ cdef class LatchPolicy:
         self.prefix4 = whole("prefix4", prefix4, 8, 32)
         self.prefix6 = whole("prefix6", prefix6, 16, 128)
         self.learn_window_ms = whole("learn_window_ms", learn_window_ms, 100, 60_000)
-        self.early_budget_ms = None
-        if early_budget_ms is not None:
-            self.early_budget_ms = whole("early_budget_ms", early_budget_ms, 1, 3_600_000)
-        self.consent_ms = None if consent_ms is None else whole("consent_ms", consent_ms, 1, 3_600_000)
+        self.early_budget_ms = duration("early_budget_ms", early_budget_ms, 1)
+        self.consent_ms = duration("consent_ms", consent_ms, 1)
+        self.keepalive = one_of("keepalive", KEEPALIVE, keepalive, {}, "auto")
+        self.keepalive_ms = duration("keepalive_ms", keepalive_ms, 100)
+        self.keepalive_first = keepalive_first
+        self.media_timeout_ms = duration("media_timeout_ms", media_timeout_ms, 100)
+        self.on_media_timeout = one_of("on_media_timeout", ON_MEDIA_TIMEOUT, on_media_timeout, {}, "notify")
         self.kernel_lock = one_of("kernel_lock", KERNEL_LOCK, kernel_lock, {}, "auto")
         self.roam_silence_ms = whole("roam_silence_ms", roam_silence_ms, 60, 10_000)
         self.roam_max_gap_ms = whole("roam_max_gap_ms", preset.get("roam_max_gap_ms", 10_000)
@@ -137,6 +166,9 @@ cdef class LatchPolicy:
                 f"ssrc_change={self.ssrc_change!r}, pre_answer={self.pre_answer!r}, probation={self.probation!r}, "
                 f"prefix4={self.prefix4}, prefix6={self.prefix6}, learn_window_ms={self.learn_window_ms}, "
                 f"early_budget_ms={self.early_budget_ms}, consent_ms={self.consent_ms}, "
+                f"keepalive={self.keepalive!r}, keepalive_ms={self.keepalive_ms}, "
+                f"keepalive_first={self.keepalive_first}, media_timeout_ms={self.media_timeout_ms}, "
+                f"on_media_timeout={self.on_media_timeout!r}, "
                 f"kernel_lock={self.kernel_lock!r}, roam_silence_ms={self.roam_silence_ms}, "
                 f"roam_max_gap_ms={self.roam_max_gap_ms}, roam_confirm_ms={self.roam_confirm_ms}, "
                 f"dead_relatch_ms={self.dead_relatch_ms}, max_ssrc={self.max_ssrc}, "

@@ -22,6 +22,7 @@ cdef struct leg_counters:
     flow_counters rtp               # by port, or by kind where rtcp-mux puts both on one port
     flow_counters rtcp
     uint64_t drops[DROP_REASON_COUNT]
+    uint64_t keepalives_sent        # by both ports; in no flow
 
 
 cdef struct leg_snapshot:

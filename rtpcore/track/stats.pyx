@@ -92,6 +92,7 @@ cdef object snapshot_to_python(const leg_snapshot* s, str leg):
         dropped={Reason(reason): s.counters.drops[reason]
                  for reason in range(<int>DROP_REASON_COUNT) if s.counters.drops[reason]},
         holding=s.holding,
+        keepalives_sent=s.counters.keepalives_sent,
         kernel_dropped=s.kernel_dropped,
         kernel_locked=bool(s.kernel_locked),
         ssrc=s.ssrc if s.has_ssrc else None,
@@ -119,6 +120,7 @@ def snapshot_fields():
         fields += [(f"{flow}_{name}", "u8", offset + 8 * index) for index, name in enumerate(FLOW_FIELDS)]
     fields += [
         ("dropped", f"({DROP_REASON_COUNT},)u8", <size_t>&s.counters.drops - base),
+        ("keepalives_sent", "u8", <size_t>&s.counters.keepalives_sent - base),
         ("holding", "u8", <size_t>&s.holding - base),
         ("kernel_dropped", "u8", <size_t>&s.kernel_dropped - base),
         ("packets_expected", "u8", <size_t>&s.packets_expected - base),

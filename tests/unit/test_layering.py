@@ -22,7 +22,7 @@ LAYERS = (
     ("rtpcore.net",),
     ("rtpcore.forward",),
     ("rtpcore.diagnose",),
-    ("rtpcore.ports", "rtpcore.relay", "rtpcore.session"),
+    ("rtpcore.ports", "rtpcore.reaper", "rtpcore.relay", "rtpcore.session"),
     ("rtpcore.aio",),
     ("rtpcore.ng",),
     ("rtpcore.cli",),

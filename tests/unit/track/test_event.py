@@ -60,6 +60,40 @@ def test_of_one_kind_there_is_one_event_a_second_that_counts_the_others() -> Non
     assert [later.time_ns - earlier.time_ns for earlier, later in itertools.pairwise(told)] == [1000 * MS] * 5
 
 
+def test_what_no_later_one_follows_is_told_when_the_second_is_over() -> None:
+    line = answered()
+    line.talk(1000, STRANGER, 10, ssrc=STRANGER_SSRC)
+    assert [event.count for event in line.events()] == [1]
+    assert line.tick(2000).events() == []
+    (event,) = line.tick(60_000).events()
+    assert (event.name, event.count, event.time_ns) == ("scope_miss", 9, 2000 * MS)
+    assert (event.source, event.sequence_number) == (STRANGER, 9)
+    assert line.tick(90_000).events() == []
+
+
+def test_of_other_kinds_that_were_withheld_the_number_is_told() -> None:
+    line = answered()
+    for at_ms in range(5):
+        line.receive(at_ms, STRANGER, at_ms)
+        line.receive_rtcp(at_ms, STRANGER, sender_report(1))
+    line.events()
+    told = {event.name: event for event in line.tick(5000).events()}
+    assert {name: event.count for name, event in told.items()} == {"scope_miss": 4, "rtcp_invalid": 4}
+    assert told["scope_miss"].source is None
+    assert told["rtcp_invalid"].source == STRANGER
+
+
+def test_the_end_tells_what_was_withheld() -> None:
+    line = answered()
+    line.talk(1000, STRANGER, 10, ssrc=STRANGER_SSRC)
+    line.signal(1300, "close")
+    assert [(event.name, event.count) for event in line.events()] == [
+        ("scope_miss", 1),
+        ("scope_miss", 9),
+        ("expired", 1),
+    ]
+
+
 def test_kinds_do_not_hold_each_other_back() -> None:
     line = Line()
     line.receive(1, NEIGHBOUR, 1)

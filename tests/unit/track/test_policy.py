@@ -23,6 +23,11 @@ KNOBS = [
     "learn_window_ms",
     "early_budget_ms",
     "consent_ms",
+    "keepalive",
+    "keepalive_ms",
+    "keepalive_first",
+    "media_timeout_ms",
+    "on_media_timeout",
     "kernel_lock",
 ]
 
@@ -47,6 +52,11 @@ def test_guarded_is_the_default() -> None:
         "learn_window_ms": 5000,
         "early_budget_ms": 10000,
         "consent_ms": 30000,
+        "keepalive": "auto",
+        "keepalive_ms": 15000,
+        "keepalive_first": False,
+        "media_timeout_ms": 60000,
+        "on_media_timeout": "notify",
         "kernel_lock": "auto",
     }
 
@@ -86,6 +96,13 @@ def test_a_profile_sets_knobs(profile: str, sets: dict[str, str]) -> None:
         ("early_budget_ms", None),
         ("consent_ms", 1),
         ("consent_ms", None),
+        ("keepalive", "stun"),
+        ("keepalive_ms", 100),
+        ("keepalive_ms", None),
+        ("keepalive_first", True),
+        ("media_timeout_ms", 100),
+        ("media_timeout_ms", None),
+        ("on_media_timeout", "close"),
         ("kernel_lock", "off"),
     ],
 )
@@ -120,6 +137,10 @@ def test_a_knob_by_name_overrides_the_profile() -> None:
         ("learn_window_ms", 10**30, str(10**30)),
         ("early_budget_ms", 0, "0"),
         ("consent_ms", 0, "0"),
+        ("keepalive", "ping", "'ping'"),
+        ("keepalive_ms", 99, "99"),
+        ("media_timeout_ms", 3_600_001, "3600001"),
+        ("on_media_timeout", "ignore", "'ignore'"),
         ("early_budget_ms", 3_600_001, "3600001"),
     ],
 )

@@ -1,0 +1,60 @@
+# From a port to the path: what is ready, what is left, and what ICMP said of what was sent by it.
+
+from libc.stdint cimport uint64_t
+
+from rtpcore.forward.path cimport path_flush, path_packet
+from rtpcore.forward.stranger cimport stage_canary
+from rtpcore.net.error_queue cimport error_queue_take, udp_failure
+from rtpcore.net.udp cimport DATAGRAM_OCTETS, batch_receive, udp_errors_count
+from rtpcore.track.datagram cimport datagram
+from rtpcore.track.liveness cimport latch_unreachable
+from rtpcore.wire.address cimport address_equal
+
+cdef enum:
+    DRAIN_BATCHES = 4096            # a flooded port is not drained for ever
+    ERRORS_A_TURN = 16
+
+
+cdef int port_receive(path* p, receive_batch* inbox, port* entry, uint64_t now_ns) noexcept nogil:
+    cdef datagram d
+    cdef int index
+    cdef int count = batch_receive(&entry.socket, inbox)
+    if count < 0:
+        udp_errors_count(&p.errors, -count)        # a pending error, which is ICMP's, is in the error queue too
+    for index in range(count):
+        d.octets = inbox.octets + index * DATAGRAM_OCTETS
+        d.size = inbox.size[index]
+        d.kind = 0
+        d.rtcp_port = entry.is_rtcp
+        d.drained = inbox.drained and index == count - 1      # those behind it in the batch may end a silence
+        d.authenticated = 0
+        d.now_ns = now_ns
+        d.source = inbox.source[index]
+        if entry.owner != NULL:
+            path_packet(p, entry, &d, inbox.truncated[index])
+        else:
+            stage_canary(&p.watch, entry, &d)
+    path_flush(p)
+    return count
+
+
+cdef void port_drain(path* p, receive_batch* inbox, port* entry, uint64_t now_ns) noexcept nogil:
+    cdef int _turn
+    for _turn in range(DRAIN_BATCHES):
+        if port_receive(p, inbox, entry, now_ns) <= 0:
+            return
+
+
+cdef void port_take_errors(path* p, port* entry, uint64_t now_ns) noexcept nogil:
+    # The rest is reported again in the next turn.
+    cdef udp_failure failure
+    cdef int _turn
+    for _turn in range(ERRORS_A_TURN):
+        if not error_queue_take(&entry.socket, &failure):
+            return
+        if failure.error == 0:
+            continue
+        udp_errors_count(&p.errors, failure.error)
+        if entry.owner != NULL and address_equal(
+                &failure.to, &entry.to.address if entry.is_rtcp else &entry.owner.latch.destination):
+            latch_unreachable(&entry.owner.latch, &failure.to, now_ns)

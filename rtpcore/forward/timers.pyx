@@ -17,7 +17,7 @@ from rtpcore.track.event cimport (
     event_record,
     event_ring,
 )
-from rtpcore.track.evidence cimport latch_event_about, latch_flush_events
+from rtpcore.track.evidence cimport latch_event_about
 from rtpcore.track.latch cimport latch_advance, latch_close
 from rtpcore.track.latch_state cimport (
     LATCH_HELD,
@@ -25,6 +25,7 @@ from rtpcore.track.latch_state cimport (
     LATCH_LOCKED,
     LATCH_PROVISIONAL,
     LATCH_RELEARNING,
+    LATCH_ROAMING,
     latch,
 )
 from rtpcore.track.liveness cimport latch_alive_ns, latch_consent_is_due, latch_judge_consent
@@ -138,7 +139,7 @@ cdef void keep_alive(leg* l, udp_errors* errors, uint64_t now_ns) noexcept nogil
 cdef bint may_be_silent(const latch* l) noexcept nogil:
     # Nobody has answered, or it was agreed that this party sends nothing.
     return not (l.state == LATCH_LEARNING or l.state == LATCH_PROVISIONAL or l.state == LATCH_LOCKED
-                or l.state == LATCH_RELEARNING) or (
+                or l.state == LATCH_RELEARNING or l.state == LATCH_ROAMING) or (
         l.signalled.direction == DIRECTION_RECVONLY or l.signalled.direction == DIRECTION_INACTIVE)
 
 
@@ -228,7 +229,6 @@ cdef void timers_tend(path* p, receive_batch* inbox, event_ring* timeouts, leg* 
     latch_advance(&l.latch, now_ns)
     rtcp_latch_advance(&l.rtcp_latch, &l.latch, now_ns)
     leg_note_sent(l, now_ns)
-    latch_flush_events(&l.latch, now_ns, False)
     keep_alive(l, &p.errors, now_ns)
     if l.closing or not calm or not is_due(l, now_ns):
         return

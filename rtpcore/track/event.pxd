@@ -82,5 +82,7 @@ cdef void event_ring_free(event_ring* ring) noexcept nogil
 cdef bint event_emit(event_ring* ring, event_limit* limit, event_record* record) noexcept nogil
 # Tells what was left out of kinds whose second is over; `all`: of every kind, at the end.
 cdef void event_flush(event_ring* ring, event_limit* limit, uint64_t leg, uint64_t now_ns, bint all) noexcept nogil
+# When the first of what was left out is due; the end of time where nothing was.
+cdef uint64_t event_flush_due_ns(const event_limit* limit) noexcept nogil
 cdef bint event_take(event_ring* ring, event_record* out) noexcept nogil
 cdef object event_to_python(const event_record* record, object session, object leg)

@@ -12,6 +12,7 @@ from rtpcore.wire.address cimport address_is_unset, address_to_python, transport
 
 cdef enum:
     EVENT_INTERVAL_NS = 1_000_000_000
+    NEVER = 0x7FFFFFFFFFFFFFFF
 
 cdef tuple KINDS = (
     events.Latched, events.Relatched, events.Contest, events.SsrcChanged, events.SsrcContest, events.ScopeMiss,
@@ -84,6 +85,15 @@ cdef void event_flush(event_ring* ring, event_limit* limit, uint64_t leg, uint64
             limit.left_out[kind] -= 1               # event_emit counts this one
             limit.last_ns[kind] = 0
             event_emit(ring, limit, &record)
+
+
+cdef uint64_t event_flush_due_ns(const event_limit* limit) noexcept nogil:
+    cdef uint64_t due_ns = NEVER
+    cdef int kind
+    for kind in range(<int>EVENT_KIND_COUNT):
+        if limit.withheld >> kind & 1:
+            due_ns = min(due_ns, limit.last_ns[kind] + EVENT_INTERVAL_NS + 1)
+    return due_ns
 
 
 cdef bint event_take(event_ring* ring, event_record* out) noexcept nogil:

@@ -9,7 +9,7 @@ from rtpcore.wire.address cimport transport_address
 
 # `d`: NULL where no packet led to it.
 cdef void latch_event(latch* l, uint64_t now_ns, uint8_t kind, uint8_t detail, const datagram* d) noexcept nogil
-# Tells what was withheld and is due; `all`: whatever was withheld.
+# Tells what was withheld and is due, and wakes the latch for the rest; `all`: whatever was withheld.
 cdef void latch_flush_events(latch* l, uint64_t now_ns, bint all) noexcept nogil
 # About an address that is silent.
 cdef void latch_event_about(latch* l, uint64_t now_ns, uint8_t kind, uint8_t detail, const transport_address* source,

@@ -4,8 +4,8 @@ from libc.stdint cimport uint8_t, uint64_t
 from libc.string cimport memset
 
 from rtpcore.track.datagram cimport datagram
-from rtpcore.track.event cimport event_emit, event_flush, event_record
-from rtpcore.track.latch_state cimport latch
+from rtpcore.track.event cimport event_emit, event_flush, event_flush_due_ns, event_record
+from rtpcore.track.latch_state cimport latch, latch_wake_at
 from rtpcore.wire.address cimport transport_address
 
 
@@ -20,6 +20,12 @@ cdef void fill(event_record* record, const latch* l, uint64_t now_ns, uint8_t ki
         record.previous_ssrc = l.pinned.ssrc
 
 
+cdef void emit(latch* l, event_record* record) noexcept nogil:
+    event_emit(l.events, &l.limit, record)
+    if l.limit.withheld:
+        latch_wake_at(l, event_flush_due_ns(&l.limit))
+
+
 cdef void latch_event(latch* l, uint64_t now_ns, uint8_t kind, uint8_t detail, const datagram* d) noexcept nogil:
     cdef event_record record
     if l.events == NULL:
@@ -29,7 +35,7 @@ cdef void latch_event(latch* l, uint64_t now_ns, uint8_t kind, uint8_t detail, c
         record.source = d.source
         record.ssrc = d.ssrc
         record.sequence_number = d.header.sequence_number
-    event_emit(l.events, &l.limit, &record)
+    emit(l, &record)
 
 
 cdef void latch_event_about(latch* l, uint64_t now_ns, uint8_t kind, uint8_t detail, const transport_address* source,
@@ -40,9 +46,10 @@ cdef void latch_event_about(latch* l, uint64_t now_ns, uint8_t kind, uint8_t det
     fill(&record, l, now_ns, kind, detail)
     record.source = source[0]
     record.silent_ns = silent_ns
-    event_emit(l.events, &l.limit, &record)
+    emit(l, &record)
 
 
 cdef void latch_flush_events(latch* l, uint64_t now_ns, bint all) noexcept nogil:
     if l.limit.withheld and l.events != NULL:
         event_flush(l.events, &l.limit, l.leg, now_ns, all)
+        latch_wake_at(l, event_flush_due_ns(&l.limit))

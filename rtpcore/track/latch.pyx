@@ -182,7 +182,9 @@ cdef void resignal(latch* l, uint64_t now_ns, signal_event kind, bint differs) n
 cdef void latch_signal(latch* l, uint64_t now_ns, signal_event kind, const signalling* said) noexcept nogil:
     cdef bint scope_differs = signalling_scope_differs(&l.signalled, said)
     cdef bint differs = scope_differs or l.signalled.direction != said.direction
-    cdef uint8_t tier_before = accepted_scope_tier(l)
+    cdef uint8_t tier_before
+    latch_advance(l, now_ns)
+    tier_before = accepted_scope_tier(l)
     if kind == SIGNAL_CLOSE:
         latch_close(l, now_ns)
         return
@@ -233,6 +235,7 @@ cdef void latch_advance(latch* l, uint64_t now_ns) noexcept nogil:
     elif in_window:
         latch_wake_at(l, l.window_since_ns + l.policy.learn_window_ns)
     silence_advance(l, now_ns)
+    latch_flush_events(l, now_ns, False)
     if meter_runs(l):
         l.timer_ns = 0
     pinned_settle(l)

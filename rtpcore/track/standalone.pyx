@@ -15,7 +15,6 @@ from cpython.bytes cimport PyBytes_FromStringAndSize
 
 from rtpcore.track.datagram cimport datagram, datagram_read, reading
 from rtpcore.track.event cimport event_record, event_ring, event_ring_free, event_ring_init, event_take, event_to_python
-from rtpcore.track.evidence cimport latch_flush_events
 from rtpcore.track.explain cimport explain_latch
 from rtpcore.track.hold cimport hold_drop_first, hold_octets, hold_packet, hold_pool, hold_pool_free, hold_pool_init
 from rtpcore.track.latch cimport (
@@ -176,7 +175,6 @@ cdef class Latch:
         self.latest_ns = now_ns
         latch_advance(&self.native, self.latest_ns)
         latch_judge_consent(&self.native, self.latest_ns)
-        latch_flush_events(&self.native, self.latest_ns, False)
         rtcp_latch_advance(&self.rtcp, &self.native, self.latest_ns)
         return self.latest_ns
 

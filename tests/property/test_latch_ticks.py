@@ -56,5 +56,7 @@ def test_ticks_change_nothing(policy: LatchPolicy, operations: list[Operation], 
         assert call(quiet, now_ns, operation) == call(busy, now_ns, operation)
         if operation.kind != "loop":
             assert state(quiet) == state(busy)
+    for latch in (quiet, busy):
+        latch.tick(last_ns)
     assert quiet.events() == busy.events()
     assert quiet.explain() == busy.explain() or operations[-1].kind in ("tick", "loop")

@@ -34,7 +34,7 @@ from rtpcore.track.reason cimport DROP_NONE
 from rtpcore.track.rtcp_latch cimport rtcp_latch_advance, rtcp_latch_close
 from rtpcore.track.rtcp_route cimport rtcp_latch_destination, rtcp_latch_may_send
 from rtpcore.track.scope cimport DIRECTION_INACTIVE, DIRECTION_RECVONLY, signalling_negotiates
-from rtpcore.track.sending cimport latch_may_send
+from rtpcore.track.sending cimport latch_may_send, latch_retry_destination
 from rtpcore.wire.address cimport transport_address
 from rtpcore.wire.keepalive cimport (
     KEEPALIVE_EMPTY,
@@ -228,6 +228,7 @@ cdef void timers_tend(path* p, receive_batch* inbox, event_ring* timeouts, leg* 
                       bint calm) noexcept nogil:
     latch_advance(&l.latch, now_ns)
     rtcp_latch_advance(&l.rtcp_latch, &l.latch, now_ns)
+    latch_retry_destination(&l.latch)
     leg_note_sent(l, now_ns)
     keep_alive(l, &p.errors, now_ns)
     if l.closing or not calm or not is_due(l, now_ns):

@@ -10,7 +10,7 @@ from tests.behaviour.runs import RUNS
 from tests.behaviour.scenario import Scenario
 from tests.behaviour.sending import SENDING
 
-__all__ = ["SCENARIOS"]
+__all__ = ["SCENARIOS", "TABLES"]
 
 TABLES = (CALLS, ATTACKS, REPORTS, RUNS, SENDING, MOVES)
 SCENARIOS: dict[str, Scenario] = {scenario.id: scenario for table in TABLES for scenario in table}

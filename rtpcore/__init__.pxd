@@ -156,6 +156,14 @@ from rtpcore.track.reason cimport (
     drop_reason,
 )
 from rtpcore.track.datagram cimport datagram, datagram_read, reading
+from rtpcore.track.ice cimport ICE_ANSWER_OCTETS, ice_agent, ice_answer, ice_init
+from rtpcore.track.authentication cimport (
+    authentication,
+    authentication_free,
+    authentication_new,
+    verify_function,
+)
+from rtpcore.track.authentic cimport latch_authenticate, latch_receive_other
 from rtpcore.track.hold cimport (
     HOLD_NONE,
     held_packet,
@@ -169,6 +177,7 @@ from rtpcore.track.hold cimport (
     hold_pool_init,
 )
 from rtpcore.track.event cimport (
+    DETAIL_AUTHENTICATED,
     DETAIL_BETTER_TIER,
     DETAIL_DEAD,
     DETAIL_GOODBYE,
@@ -274,6 +283,7 @@ from rtpcore.track.latch cimport (
     latch_publish,
     latch_receipt_proof,
     latch_receive,
+    latch_set_authentication,
     latch_signal,
 )
 from rtpcore.track.liveness cimport latch_judge_consent, latch_unreachable

@@ -42,6 +42,8 @@ from rtpcore.errors import (
 )
 from rtpcore.relay import Interface, Relay
 from rtpcore.session import Leg, Session, SessionStats
+from rtpcore.track.credentials import IceCredentials
+from rtpcore.track.latch_verdict import Action, LatchVerdict
 from rtpcore.track.leg_stats import FlowStats, LegStats, Reported
 from rtpcore.track.policy import LatchPolicy
 from rtpcore.track.quality import CODECS, Codec, mos, r_factor
@@ -49,7 +51,7 @@ from rtpcore.track.reason import Reason
 from rtpcore.track.reception import SsrcTable
 from rtpcore.track.sender import RtpSender
 from rtpcore.track.source import SourceState, SourceStats, SourceVerdict
-from rtpcore.track.standalone import Action, Latch, LatchState, LatchVerdict
+from rtpcore.track.standalone import Latch, LatchState
 from rtpcore.wire.batch import parse_batch
 from rtpcore.wire.demux import PacketKind, classify
 from rtpcore.wire.extension_value import (
@@ -130,6 +132,7 @@ __all__ = [
     "FullIntraRequest",
     "GenericNack",
     "Goodbye",
+    "IceCredentials",
     "Interface",
     "Latch",
     "LatchPolicy",

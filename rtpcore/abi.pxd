@@ -3,9 +3,11 @@
 
 from libc.stdint cimport uint64_t
 
+from rtpcore.track.authentication cimport authentication
 from rtpcore.track.datagram cimport datagram, reading
 from rtpcore.track.event cimport event_record, event_ring
 from rtpcore.track.hold cimport held_packet, hold_chain, hold_pool
+from rtpcore.track.ice cimport ice_agent, ice_answer
 from rtpcore.track.latch_state cimport latch, latch_verdict
 from rtpcore.track.policy cimport latch_policy
 from rtpcore.track.reason cimport DROP_REASON_COUNT
@@ -21,7 +23,7 @@ from rtpcore.wire.rtp cimport rtp_header
 
 cdef enum:
     RTPCORE_ABI_VERSION = 1     # of the layouts, values and signatures that tests/api/abi_layout.json lists
-    ABI_SIZES = 19
+    ABI_SIZES = 22
 
 
 cdef struct abi_size:
@@ -51,6 +53,9 @@ cdef inline void abi_list(abi_size* sizes) noexcept nogil:
     sizes[16] = abi_size(b"struct latch_verdict", sizeof(latch_verdict))
     sizes[17] = abi_size(b"struct rtcp_latch", sizeof(rtcp_latch))
     sizes[18] = abi_size(b"drops[DROP_REASON_COUNT]", DROP_REASON_COUNT * sizeof(uint64_t))
+    sizes[19] = abi_size(b"struct authentication", sizeof(authentication))
+    sizes[20] = abi_size(b"struct ice_agent", sizeof(ice_agent))
+    sizes[21] = abi_size(b"struct ice_answer", sizeof(ice_answer))
 
 
 # ImportError unless a consumer of that version and with those sizes may run with this library.

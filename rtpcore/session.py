@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from rtpcore.errors import Closed, ConfigurationError, LegExists
 from rtpcore.forward.bind import relay_error
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rtpcore.events import Address, Event
     from rtpcore.forward.control import Worker, WorkerLeg
     from rtpcore.relay import Relay
+    from rtpcore.track.credentials import IceCredentials
     from rtpcore.track.leg_stats import LegStats
 
 __all__ = ["Leg", "Session", "SessionStats"]
@@ -85,6 +86,9 @@ class Leg:
         ssrcs: Iterable[int] = (),
         branch: str | None = None,
         encrypted: bool | None = None,
+        ice: IceCredentials | Literal[False] | None = None,
+        verify: Callable[[bytes], bool] | Literal[False] | None = None,
+        passthrough: Iterable[str] | None = None,
     ) -> None:
         """What signalling says about this party.
 
@@ -93,6 +97,12 @@ class Leg:
         Hz}, None for any. rtcp: `(host, port)` of a=rtcp, by default the declared port + 1 (RFC 3605). ptime_ms: packet
         time. direction: sendrecv | sendonly | recvonly | inactive. ssrcs: of a=ssrc. branch: of a fork.
         encrypted: SRTP is used (RTP/SAVP), so that padding and the body of RTCP cannot be judged.
+        ice: IceCredentials; checks that they authenticate decide from where media comes and where it goes (RFC 8445).
+        verify: called with each RTP and RTCP packet, True if its key vouches for it (SRTP: tag, and no replay); what
+        it refuses is dropped unjudged, what it accepts is followed wherever it comes from. It runs on the worker and
+        takes the GIL for each packet: for tests and few calls; docs/cython-api.md has a C function. It must not
+        call this relay. passthrough: of the endpoints' own protocols "stun", "dtls" and "zrtp" those that are relayed.
+        Of these three None means as before, and False, or an empty sequence, no more.
 
         Raises ConfigurationError or TypeError, naming the value, and changes nothing.
         """
@@ -110,6 +120,9 @@ class Leg:
             ssrcs,
             branch,
             encrypted,
+            ice,
+            verify,
+            passthrough,
         )
         if rtcp_mux is not None:
             self.rtcp_address = self.address if rtcp_mux else (self.address[0], self._native.local_rtcp[1])

@@ -4,6 +4,7 @@ from libc.stdint cimport uint32_t, uint64_t
 
 from rtpcore.forward.leg cimport leg, port
 from rtpcore.net.linux cimport pthread_cond_t, pthread_mutex_t
+from rtpcore.track.authentication cimport authentication
 from rtpcore.track.latch_state cimport latch
 from rtpcore.track.scope cimport signal_event, signalling
 from rtpcore.track.stats cimport leg_snapshot
@@ -37,6 +38,8 @@ cdef struct command:
     uint32_t count
     signal_event event
     signalling said
+    authentication* authentication      # of COMMAND_SIGNAL where it changes; the worker's from then on
+    bint changes_authentication
 
 
 cdef struct command_ring:

@@ -1,7 +1,8 @@
-from collections.abc import Iterable, Mapping
-from typing import final
+from collections.abc import Callable, Iterable, Mapping
+from typing import Literal, final
 
 from rtpcore.events import Address, Event
+from rtpcore.track.credentials import IceCredentials
 from rtpcore.track.leg_stats import LegStats
 from rtpcore.track.own_ports import OwnPorts
 from rtpcore.track.policy import LatchPolicy
@@ -66,6 +67,9 @@ class WorkerLeg:
         ssrcs: Iterable[int],
         branch: str | None,
         encrypted: bool | None,
+        ice: IceCredentials | Literal[False] | None = None,
+        verify: Callable[[bytes], bool] | Literal[False] | None = None,
+        passthrough: Iterable[str] | None = None,
     ) -> None: ...
     def explain(self) -> str: ...
     def stats(self, name: str) -> LegStats: ...

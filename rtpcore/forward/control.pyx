@@ -44,6 +44,7 @@ from rtpcore.forward.leg cimport (
 from rtpcore.forward.worker cimport worker_close, worker_open, worker_run
 from rtpcore.net.error_queue cimport error_queue_open
 from rtpcore.net.udp cimport UDP_ERRNO_LIMIT, udp_open
+from rtpcore.track.authentication cimport authentication_free
 from rtpcore.track.event cimport event_record, event_take, event_to_python
 from rtpcore.track.explain cimport explain_latch
 from rtpcore.track.latch cimport latch_add_own_address, latch_init
@@ -53,6 +54,7 @@ from rtpcore.track.policy cimport LatchPolicy
 from rtpcore.track.scope cimport signalling as signalling_struct, signalling_from_python
 from rtpcore.track.spray cimport SprayTable
 from rtpcore.track.stats cimport leg_snapshot, snapshot_to_python
+from rtpcore.track.vouching cimport Vouching, vouching_hold, vouching_make, vouching_release, vouching_said
 from rtpcore.wire.address cimport address_classify, address_from_python, address_to_python, transport_address
 
 cdef enum:
@@ -210,6 +212,8 @@ cdef class WorkerLeg:
 
     cdef leg* native                # NULL: closed
     cdef signalling_struct said
+    cdef Vouching vouching
+    cdef list verifiers             # that the worker may call
     cdef readonly Worker owner
     cdef readonly uint64_t number
     cdef readonly tuple local
@@ -224,6 +228,8 @@ cdef class WorkerLeg:
         address_from_python(advertised, &address)
         self.owner = owner
         self.number = number
+        self.vouching = Vouching.__new__(Vouching)
+        self.verifiers = []
         self.native = leg_new(number)
         if self.native == NULL:
             raise MemoryError("no memory for a leg.")
@@ -250,6 +256,7 @@ cdef class WorkerLeg:
         # Never closed: while the loop runs it is the loop's.
         if self.native != NULL and self.owner.ended:
             leg_free(self.native)
+            vouching_release(self.verifiers)
 
     def link(self, WorkerLeg other not None):
         """Relays between this leg and the other one, both ways."""
@@ -278,16 +285,19 @@ cdef class WorkerLeg:
             raise OSError(-result, os.strerror(-result))
 
     def signal(self, event, declared, signalling, payload_types, comfort_noise, rtcp, rtcp_mux, reduced_size, ptime_ms,
-               direction, ssrcs, branch, encrypted):
+               direction, ssrcs, branch, encrypted, ice=None, verify=None, passthrough=None):
         """As Latch.signal. Returns when the command is in the worker's ring."""
         cdef command order
         cdef signalling_struct said
+        cdef Vouching vouching
         memset(&order, 0, sizeof(order))
         order.kind = COMMAND_SIGNAL
         # What the caller made may run its code when it is read, so that happens before the lock is taken.
         signalling = read("signalling", signalling)
         comfort_noise = read("comfort_noise", comfort_noise)
         ssrcs = read("ssrcs", ssrcs)
+        if passthrough is not None:
+            passthrough = read("passthrough", passthrough)
         if isinstance(payload_types, dict):
             payload_types = dict(payload_types)
         with self.owner.lock:
@@ -296,11 +306,22 @@ cdef class WorkerLeg:
             order.event = signalling_from_python(
                 &said, event, declared, signalling, payload_types, comfort_noise, rtcp, rtcp_mux, reduced_size,
                 ptime_ms, direction, ssrcs, branch, encrypted)
-            self.said = said
+            vouching = vouching_said(self.vouching, ice, verify, passthrough)
+            order.changes_authentication = vouching is not self.vouching
+            if order.changes_authentication:
+                vouching_make(vouching, &order.authentication)
             order.said = said
             order.subject = self.native
             leg_declare_ports(self.native, &said)
-            post(self.owner, &order)
+            try:
+                post(self.owner, &order)
+            except BaseException:
+                authentication_free(order.authentication)
+                raise
+            self.said = said
+            if order.changes_authentication:
+                self.vouching = vouching
+                vouching_hold(vouching, self.verifiers)
 
     def explain(self):
         """Why the accepted source is accepted, or why none is: a few sentences."""
@@ -327,6 +348,7 @@ cdef class WorkerLeg:
             return None
         with nogil:
             leg_free(native)
+        vouching_release(self.verifiers)
         return snapshot_to_python(&last, name)
 
     def disown(self):

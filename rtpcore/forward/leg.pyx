@@ -12,6 +12,7 @@ from rtpcore.track.own_ports cimport (
     own_ports_number,
     own_ports_release,
 )
+from rtpcore.track.authentication cimport authentication_free
 from rtpcore.track.receipt cimport receipt_note_sent
 from rtpcore.track.rtcp_latch cimport rtcp_latch_init
 from rtpcore.track.scope cimport signalling
@@ -61,6 +62,7 @@ cdef void leg_free(leg* l) noexcept nogil:
     if l.latch.ports != NULL:
         own_ports_release(l.latch.ports, l.rtp.number)
         own_ports_release(l.latch.ports, l.rtcp.number)
+    authentication_free(l.latch.authentication)
     udp_close(&l.rtp.socket)
     udp_close(&l.rtcp.socket)
     ssrc_table_free(&l.sources)

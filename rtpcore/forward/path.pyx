@@ -15,7 +15,9 @@ from rtpcore.net.udp cimport (
     send_batch_init,
     udp_errors_count,
     udp_name_set,
+    udp_send,
 )
+from rtpcore.track.authentic cimport latch_authenticate, latch_receive_other
 from rtpcore.track.datagram cimport datagram, datagram_read
 from rtpcore.track.hold cimport (
     HOLD_NONE,
@@ -27,8 +29,15 @@ from rtpcore.track.hold cimport (
     hold_pool_free,
     hold_pool_init,
 )
-from rtpcore.track.latch cimport latch_add_sent_ssrc, latch_note_invalid, latch_receipt_proof, latch_receive
-from rtpcore.track.latch_state cimport ACTION_DROP, ACTION_FORWARD, latch_verdict
+from rtpcore.track.ice cimport ice_answer
+from rtpcore.track.latch cimport (
+    latch_add_sent_ssrc,
+    latch_advance,
+    latch_note_invalid,
+    latch_receipt_proof,
+    latch_receive,
+)
+from rtpcore.track.latch_state cimport ACTION_DROP, ACTION_FORWARD, latch, latch_verdict
 from rtpcore.track.reason cimport (
     DROP_NO_ROUTE,
     DROP_NONE,
@@ -45,7 +54,7 @@ from rtpcore.track.source cimport source, source_update
 from rtpcore.track.ssrc cimport ssrc_find, ssrc_replace
 from rtpcore.track.stats cimport flow_counters
 from rtpcore.wire.address cimport address_equal, transport_address
-from rtpcore.wire.demux cimport KIND_RTCP
+from rtpcore.wire.demux cimport KIND_RTCP, KIND_RTP
 
 cdef enum:
     DEFAULT_CLOCK_RATE = 8000
@@ -169,6 +178,25 @@ cdef void forward_rtcp(path* p, leg* l, const datagram* d) noexcept nogil:
         l.counters.drops[reason] += 1
 
 
+cdef void forward_other(path* p, leg* l, const datagram* d) noexcept nogil:
+    # The endpoints' own STUN, DTLS or ZRTP. It leaves by the port that goes with the one it came to.
+    cdef transport_address destination
+    cdef leg* peer = l.peer
+    cdef bint by_rtcp = d.rtcp_port and peer != NULL and not peer.latch.how.rtcp_mux
+    cdef uint8_t reason = DROP_NO_ROUTE
+    if peer != NULL and by_rtcp:
+        reason = rtcp_latch_may_send(&peer.rtcp_latch, &peer.latch, d.now_ns, d.size, &destination)
+    elif peer != NULL:
+        reason = latch_may_send(&peer.latch, d.now_ns, d.size)
+        destination = peer.latch.destination
+    if reason == DROP_NONE:
+        stage_send(p, l, &peer.rtcp if by_rtcp else &peer.rtp, d,
+                   &l.counters.rtcp if d.rtcp_port else &l.counters.rtp,
+                   &peer.counters.rtcp if by_rtcp else &peer.counters.rtp, &destination)
+    else:
+        l.counters.drops[reason] += 1
+
+
 cdef inline void forward_accepted(path* p, leg* l, const datagram* d) noexcept nogil:
     if d.kind == KIND_RTCP:
         forward_rtcp(p, l, d)
@@ -199,6 +227,20 @@ cdef inline uint8_t stage_read(leg* l, datagram* d, bint truncated) noexcept nog
     return DROP_TRUNCATED if truncated else datagram_read(d, &l.latch.how)
 
 
+cdef uint8_t stage_authenticate(port* entry, datagram* d, uint8_t reason) noexcept nogil:
+    # Before anything is judged, so that what nobody vouches for never counts towards latching.
+    cdef latch* judge = &entry.owner.latch
+    cdef ice_answer answer
+    if d.now_ns >= judge.timer_ns:
+        latch_advance(judge, d.now_ns)
+    if reason == DROP_NONE:
+        return latch_authenticate(judge, d)
+    reason = latch_receive_other(judge, d, reason, &answer)
+    if answer.size:
+        udp_send(&entry.socket, &d.source, answer.octets, answer.size)
+    return reason
+
+
 cdef void path_packet(path* p, port* entry, datagram* d, bint truncated) noexcept nogil:
     cdef leg* sender = entry.owner
     cdef latch_verdict verdict
@@ -207,6 +249,11 @@ cdef void path_packet(path* p, port* entry, datagram* d, bint truncated) noexcep
     flow = &sender.counters.rtcp if d.rtcp_port or d.kind == KIND_RTCP else &sender.counters.rtp
     flow.received += 1
     flow.received_octets += d.size
+    if sender.latch.authentication != NULL:
+        reason = stage_authenticate(entry, d, reason)
+        if reason == DROP_NONE and d.kind != KIND_RTP and d.kind != KIND_RTCP:
+            forward_other(p, sender, d)
+            return
     if reason != DROP_NONE:
         sender.counters.drops[reason] += 1
         latch_note_invalid(&sender.latch, d, reason)

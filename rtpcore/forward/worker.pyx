@@ -42,8 +42,15 @@ from rtpcore.net.poller cimport (
     poller_wait,
 )
 from rtpcore.net.udp cimport receive_batch_free, receive_batch_init
+from rtpcore.track.authentication cimport authentication_free
 from rtpcore.track.event cimport event_ring_free, event_ring_init
-from rtpcore.track.latch cimport latch_add_own_address, latch_close, latch_publish, latch_signal
+from rtpcore.track.latch cimport (
+    latch_add_own_address,
+    latch_close,
+    latch_publish,
+    latch_set_authentication,
+    latch_signal,
+)
 from rtpcore.track.latch_state cimport latch
 from rtpcore.track.rtcp_latch cimport rtcp_latch_close
 from rtpcore.track.scope cimport SIGNAL_CLOSE
@@ -225,6 +232,8 @@ cdef int publish_leg(worker* w, leg* l, uint64_t now_ns) noexcept nogil:
 
 
 cdef void signal_leg(leg* l, uint64_t now_ns, const command* order) noexcept nogil:
+    if order.changes_authentication:
+        authentication_free(latch_set_authentication(&l.latch, order.authentication, now_ns))
     latch_signal(&l.latch, now_ns, order.event, &order.said)
     if order.event == SIGNAL_CLOSE:
         rtcp_latch_close(&l.rtcp_latch, &l.latch)

@@ -44,6 +44,7 @@ cdef enum event_detail:
     DETAIL_SESSION = 102            # nobody talks
     DETAIL_UNCONTESTED = 240        # media follows a source that has moved, because: it talked for long enough
     DETAIL_RECEIPT = 241            # it receives what was sent to the party
+    DETAIL_AUTHENTICATED = 242      # a key or a check vouches for it
 
 
 cdef struct event_record:

@@ -26,6 +26,7 @@ cdef dict DETAILS = {
     DETAIL_STOPPED: "stopped", DETAIL_LEG: "leg", DETAIL_SESSION: "session",
     DETAIL_DEAD: "dead", DETAIL_REBINDING: "rebinding", DETAIL_ROAMING: "roaming",
     DETAIL_UNCONTESTED: "uncontested", DETAIL_RECEIPT: "receipt",
+    DETAIL_AUTHENTICATED: "authenticated",
     **{DETAIL_TIER + tier: f"T{tier}" for tier in range(6)},
     **{DETAIL_REASON + int(reason): reason.name.lower() for reason in Reason},
 }

@@ -2,6 +2,7 @@
 
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 
+from rtpcore.track.authentication cimport authentication
 from rtpcore.track.datagram cimport datagram
 from rtpcore.track.event cimport event_ring
 from rtpcore.track.hold cimport hold_pool
@@ -18,6 +19,9 @@ cdef void latch_init(latch* l, const latch_policy* policy, int interface_class, 
 # Gives held packets back to the pool, counted as DROP_CLOSED.
 cdef void latch_close(latch* l, uint64_t now_ns) noexcept nogil
 cdef void latch_publish(latch* l, uint64_t now_ns) noexcept nogil
+# What vouches for packets from now on; NULL: addresses alone. Under the same ICE credentials what was validated stays,
+# under others until its consent ends. Returns what it takes the place of, which is the caller's again.
+cdef authentication* latch_set_authentication(latch* l, authentication* a, uint64_t now_ns) noexcept nogil
 cdef void latch_signal(latch* l, uint64_t now_ns, signal_event kind, const signalling* said) noexcept nogil
 # Timers. latch_receive calls it when something is due.
 cdef void latch_advance(latch* l, uint64_t now_ns) noexcept nogil

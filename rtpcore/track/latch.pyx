@@ -4,6 +4,9 @@ from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from libc.string cimport memmove, memset
 
 from rtpcore.track.acceptance cimport accept_settled
+from rtpcore.track.authentic cimport latch_end_pairs, latch_follow_pair, latch_has_ice, latch_pairs_expiry
+from rtpcore.track.authentic_switch cimport latch_switch_authentic
+from rtpcore.track.authentication cimport authentication, authentication_inherit
 from rtpcore.track.budget cimport meter_receive, meter_runs
 from rtpcore.track.candidate cimport (
     CANDIDATE_SLOTS,
@@ -108,13 +111,13 @@ cdef void latch_close(latch* l, uint64_t now_ns) noexcept nogil:
 # Signalling --------------------------------------------------------------------------------------------------------
 
 cdef uint8_t accepted_scope_tier(const latch* l) noexcept nogil:
-    if l.has_authenticated and address_equal(&l.accepted, &l.authenticated):
+    if latch_has_ice(l) or (l.has_authenticated and address_equal(&l.accepted, &l.authenticated)):
         return TIER_AUTHENTICATED
     return scope_tier(&l.signalled, &l.policy, l.interface_class, &l.accepted)
 
 
 cdef void tell_empty_scope(latch* l, uint64_t now_ns) noexcept nogil:
-    if scope_is_empty(&l.signalled, &l.policy, l.interface_class):
+    if not latch_has_ice(l) and scope_is_empty(&l.signalled, &l.policy, l.interface_class):
         latch_event(l, now_ns, EVENT_SCOPE_EMPTY, DETAIL_NONE, NULL)
 
 
@@ -172,7 +175,8 @@ cdef void resignal(latch* l, uint64_t now_ns, signal_event kind, bint differs) n
     # Rows 15 to 17: a source is accepted already.
     if kind == SIGNAL_HOLD or l.signalled.direction == DIRECTION_INACTIVE:
         l.state = LATCH_HELD
-    elif differs or (l.state == LATCH_HELD and kind != SIGNAL_REFRESH and l.accepted_tier > l.policy.worst_tier):
+    elif (differs and not latch_has_ice(l)) or (l.state == LATCH_HELD and kind != SIGNAL_REFRESH
+                                                and l.accepted_tier > l.policy.worst_tier):
         begin_relearning(l, now_ns)
     elif l.state == LATCH_HELD and kind != SIGNAL_REFRESH:
         # A refresh reopens nothing. The window may not have been over when the call was held.
@@ -208,16 +212,42 @@ cdef void latch_signal(latch* l, uint64_t now_ns, signal_event kind, const signa
     pinned_settle(l)
 
 
+cdef void forget_accepted(latch* l, uint64_t now_ns) noexcept nogil:
+    l.has_accepted = False
+    l.pinned.valid = False
+    l.roaming = False
+    seniority_forget(l)
+    begin_learning(l, now_ns)
+
+
+cdef authentication* latch_set_authentication(latch* l, authentication* a, uint64_t now_ns) noexcept nogil:
+    cdef authentication* before = l.authentication
+    cdef bint had_ice = latch_has_ice(l)
+    if a != NULL and before != NULL:
+        authentication_inherit(a, before)
+    l.authentication = a
+    if l.state == LATCH_CLOSED or l.state == LATCH_ARMED or l.state == LATCH_EXPIRED:
+        return before
+    if l.has_accepted and had_ice != latch_has_ice(l):
+        # Accepted by rules that hold no more.
+        if had_ice:
+            l.accepted_tier = accepted_scope_tier(l)
+            begin_relearning(l, now_ns)
+        else:
+            forget_accepted(l, now_ns)
+    else:
+        latch_choose_destination(l)
+    latch_wake_at(l, latch_pairs_expiry(l))
+    pinned_settle(l)
+    return before
+
+
 # Time --------------------------------------------------------------------------------------------------------------
 
 cdef void close_window(latch* l, uint64_t now_ns) noexcept nogil:
     # Rows 7 and 17. What the accepted source has begun (another SSRC, a jump) goes on.
     if l.state == LATCH_RELEARNING and l.accepted_tier > l.policy.worst_tier:
-        l.has_accepted = False
-        l.pinned.valid = False
-        l.roaming = False
-        seniority_forget(l)
-        begin_learning(l, now_ns)
+        forget_accepted(l, now_ns)
     else:
         l.state = LATCH_ROAMING if l.roaming else LATCH_LOCKED
         candidate_discard_others(&l.candidates, &l.accepted)
@@ -229,6 +259,10 @@ cdef void latch_advance(latch* l, uint64_t now_ns) noexcept nogil:
         return
     candidate_expire(&l.candidates, now_ns)
     l.timer_ns = candidate_next_expiry(&l.candidates)
+    if l.authentication != NULL:
+        if latch_end_pairs(l, now_ns):
+            forget_accepted(l, now_ns)
+        latch_wake_at(l, latch_pairs_expiry(l))
     in_window = l.state == LATCH_PROVISIONAL or l.state == LATCH_RELEARNING
     if in_window and now_ns - l.window_since_ns >= l.policy.learn_window_ns:
         close_window(l, l.window_since_ns + l.policy.learn_window_ns)
@@ -260,7 +294,10 @@ cdef void latch_receive(latch* l, const datagram* d, latch_verdict* verdict) noe
         latch_follow(l, d, verdict)
     else:
         latch_hear(l, &d.source, d.now_ns)
-        transition_receive(l, d, verdict)
+        if not (d.authenticated and l.authentication != NULL and latch_switch_authentic(l, d, verdict)):
+            transition_receive(l, d, verdict)
+        if l.authentication != NULL:
+            latch_follow_pair(l)
 
 
 cdef void latch_note_invalid(latch* l, const datagram* d, uint8_t reason) noexcept nogil:
@@ -319,7 +356,7 @@ cdef void latch_heard(latch* l, const transport_address* source, uint64_t now_ns
 
 
 cdef bint latch_is_settled(const latch* l) noexcept nogil:
-    return l.state == LATCH_LOCKED and l.steady and not seniority_is_elsewhere(l, True)
+    return l.authentication == NULL and l.state == LATCH_LOCKED and l.steady and not seniority_is_elsewhere(l, True)
 
 
 cdef void latch_add_own_address(latch* l, const transport_address* own) noexcept nogil:

@@ -3,6 +3,7 @@
 
 from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
 
+from rtpcore.track.authentication cimport authentication
 from rtpcore.track.candidate cimport candidate_set
 from rtpcore.track.continuity cimport stream
 from rtpcore.track.datagram cimport reading
@@ -125,6 +126,7 @@ cdef struct latch:
     prepublish_filter talkers
     event_limit limit
     event_ring* events
+    authentication* authentication          # NULL: nothing but addresses vouches for packets
     uint64_t leg                            # for events
 
 

@@ -24,7 +24,7 @@ cdef bint is_silent(const latch* l, uint64_t now_ns) noexcept nogil:
 cdef bint lock_wanted(const latch* l, uint64_t now_ns) noexcept nogil:
     # Who has been authenticated may send from anywhere with any SSRC (T0).
     return (l.policy.kernel_lock and l.state == LATCH_LOCKED and l.pinned.valid and not l.has_authenticated
-            and not is_silent(l, now_ns))
+            and l.authentication == NULL and not is_silent(l, now_ns))
 
 
 cdef void add_host(lock_terms* out, const transport_address* host) noexcept nogil:

@@ -214,6 +214,9 @@ cdef void rtcp_latch_receive(rtcp_latch* r, latch* l, const datagram* d, latch_v
         refuse(l, d, DROP_NOT_PUBLISHED if l.state == LATCH_CLOSED else DROP_CLOSED, verdict)
         return
     follow_back(r, l, d.now_ns)
+    if d.authenticated:
+        accept(r, l, d, verdict)
+        return
     known = is_known_ssrc(r, l, d.ssrc)
     if not is_eligible(l, &d.source) or (not known and knows_any_ssrc(r, l)):
         refuse(l, d, DROP_RTCP_INELIGIBLE, verdict)

@@ -3,6 +3,8 @@
 
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 
+from rtpcore.track.authentic cimport latch_has_ice
+from rtpcore.track.ice cimport ice_pair, ice_selected
 from rtpcore.track.latch_state cimport LATCH_CLOSED, LATCH_EXPIRED, latch
 from rtpcore.track.observation cimport latch_owns
 from rtpcore.track.policy cimport SEND_TO_ACCEPTED_IF_PRIVATE, SEND_TO_DECLARED
@@ -38,11 +40,17 @@ cdef bint rtcp_latch_destination(const rtcp_latch* r, const latch* l, transport_
     cdef bint declared_first = l.policy.send_to == SEND_TO_DECLARED or (
         l.policy.send_to == SEND_TO_ACCEPTED_IF_PRIVATE and declared)
     cdef const transport_address* heard
+    cdef const ice_pair* pair
     if l.state == LATCH_CLOSED or l.state == LATCH_EXPIRED:
         return False
     if l.how.rtcp_mux:
         out[0] = l.destination
         return l.has_destination
+    if latch_has_ice(l):
+        pair = ice_selected(l.authentication.ice, 1)
+        if pair != NULL:
+            out[0] = pair.source
+        return pair != NULL
     heard = heard_from(r, l)
     if heard != NULL and not declared_first and belongs(l, heard):
         out[0] = heard[0]
@@ -59,4 +67,5 @@ cdef uint8_t rtcp_latch_may_send(const rtcp_latch* r, latch* l, uint64_t now_ns,
         return DROP_NO_DESTINATION
     if l.how.rtcp_mux:
         return latch_may_send(l, now_ns, octets)
-    return latch_may_report(l, out, r.has_accepted and address_same_host(out, &r.accepted), now_ns, octets)
+    return latch_may_report(l, out, latch_has_ice(l) or (r.has_accepted and address_same_host(out, &r.accepted)),
+                            now_ns, octets)

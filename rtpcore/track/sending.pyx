@@ -4,6 +4,7 @@ from libc.stdint cimport uint8_t, uint32_t, uint64_t
 
 from rtpcore.track.budget cimport budget_spend, meter_runs, meter_spend
 from rtpcore.track.datagram cimport datagram
+from rtpcore.track.ice cimport ice_pair, ice_selected
 from rtpcore.track.latch_state cimport LATCH_EXPIRED, LATCH_LEARNING, latch
 from rtpcore.track.liveness cimport latch_alive_ns, latch_has_consent, latch_vouches, way_permits
 from rtpcore.track.observation cimport latch_owns
@@ -45,8 +46,20 @@ cdef bint latch_follows_accepted(const latch* l) noexcept nogil:
     return l.policy.send_to == SEND_TO_ACCEPTED or (l.policy.send_to != SEND_TO_DECLARED and not declared_is_usable(l))
 
 
+cdef void choose_pair(latch* l) noexcept nogil:
+    # Row 19: only where an authenticated check came from.
+    cdef const ice_pair* pair = ice_selected(l.authentication.ice, 0)
+    if pair != NULL:
+        latch_set_destination(l, &pair.source, True)
+    else:
+        l.has_destination = False
+        l.clear_to_send = False
+
+
 cdef void latch_choose_destination(latch* l) noexcept nogil:
-    if l.has_accepted and latch_follows_accepted(l):
+    if l.authentication != NULL and l.authentication.ice != NULL:
+        choose_pair(l)
+    elif l.has_accepted and latch_follows_accepted(l):
         latch_set_destination(l, &l.accepted, True)
     elif declared_is_usable(l):
         latch_set_destination(l, &l.signalled.declared, latch_vouches(l, &l.signalled.declared) or (
@@ -88,6 +101,8 @@ cdef uint8_t obstacle(latch* l, way* w, const transport_address* to, bint proven
 cdef uint8_t latch_may_try(latch* l, uint64_t now_ns, uint32_t octets) noexcept nogil:
     cdef uint8_t reason
     if not l.has_destination:
+        if l.authentication != NULL and l.authentication.ice != NULL and l.authentication.ice.lost:
+            return DROP_CONSENT_LOST
         return DROP_NO_DESTINATION
     reason = obstacle(l, &l.sending.media, &l.destination, l.destination_proven, now_ns, octets)
     # Whatever may stand in the way again lowers the flag.

@@ -1,10 +1,12 @@
 import enum
-from collections.abc import Iterable, Mapping
-from typing import final
+from collections.abc import Callable, Iterable, Mapping
+from typing import Literal, final
 
 from typing_extensions import Buffer
 
 from rtpcore.events import Address, Event
+from rtpcore.track.credentials import IceCredentials
+from rtpcore.track.latch_verdict import LatchVerdict
 from rtpcore.track.policy import LatchPolicy
 from rtpcore.track.reason import Reason
 
@@ -18,22 +20,6 @@ class LatchState(enum.IntEnum):
     RELEARNING = 6
     EXPIRED = 7
     ROAMING = 8
-
-class Action(enum.IntEnum):
-    FORWARD = 0
-    HOLD = 1
-    DROP = 2
-
-@final
-class LatchVerdict:
-    @property
-    def action(self) -> Action: ...
-    @property
-    def reason(self) -> Reason: ...
-    @property
-    def row(self) -> int: ...
-    @property
-    def released(self) -> tuple[bytes, ...]: ...
 
 @final
 class Latch:
@@ -57,6 +43,9 @@ class Latch:
         ssrcs: Iterable[int] = (),
         branch: str | None = None,
         encrypted: bool | None = None,
+        ice: IceCredentials | Literal[False] | None = None,
+        verify: Callable[[bytes], bool] | Literal[False] | None = None,
+        passthrough: Iterable[str] | None = None,
     ) -> None: ...
     def receive(self, now_ns: int, source: Address, data: Buffer) -> LatchVerdict: ...
     def receive_rtcp(self, now_ns: int, source: Address, data: Buffer) -> LatchVerdict: ...

@@ -13,10 +13,13 @@ from rtpcore.track.reason import Reason
 from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
 from cpython.bytes cimport PyBytes_FromStringAndSize
 
+from rtpcore.track.authentic cimport latch_authenticate, latch_receive_other
+from rtpcore.track.authentication cimport authentication, authentication_free
 from rtpcore.track.datagram cimport datagram, datagram_read, reading
 from rtpcore.track.event cimport event_record, event_ring, event_ring_free, event_ring_init, event_take, event_to_python
 from rtpcore.track.explain cimport explain_latch
 from rtpcore.track.hold cimport hold_drop_first, hold_octets, hold_packet, hold_pool, hold_pool_free, hold_pool_init
+from rtpcore.track.ice cimport ice_answer
 from rtpcore.track.latch cimport (
     latch_add_own_address,
     latch_add_sent_ssrc,
@@ -26,12 +29,12 @@ from rtpcore.track.latch cimport (
     latch_publish,
     latch_receipt_proof,
     latch_receive,
+    latch_set_authentication,
     latch_signal,
 )
 from rtpcore.track.latch_state cimport (
     ACTION_DROP,
     ACTION_FORWARD,
-    ACTION_HOLD,
     LATCH_ARMED,
     LATCH_CLOSED,
     LATCH_EXPIRED,
@@ -45,8 +48,9 @@ from rtpcore.track.latch_state cimport (
     latch_verdict,
 )
 from rtpcore.track.liveness cimport latch_judge_consent, latch_unreachable
+from rtpcore.track.latch_verdict cimport LatchVerdict, verdict_to_python
 from rtpcore.track.policy cimport LatchPolicy
-from rtpcore.track.reason cimport DROP_NONE, DROP_REASON_COUNT, drop_reason
+from rtpcore.track.reason cimport DROP_NONE, DROP_NOT_VERIFIED, DROP_REASON_COUNT, drop_reason
 from rtpcore.track.receipt cimport receipt_is_proof, receipt_judge, receipt_note_sent, receipt_state
 from rtpcore.track.report cimport report_note_sent, report_state
 from rtpcore.track.rtcp_latch cimport (
@@ -61,6 +65,7 @@ from rtpcore.track.rtcp_latch cimport (
 from rtpcore.track.rtcp_route cimport rtcp_latch_destination, rtcp_latch_may_send
 from rtpcore.track.scope cimport signal_event, signalling as signalling_struct, signalling_from_python
 from rtpcore.track.sending cimport latch_may_send
+from rtpcore.track.vouching cimport Vouching, vouching_make, vouching_said
 from rtpcore.wire.address cimport (
     ADDRESS_LOOPBACK,
     address_classify,
@@ -90,36 +95,6 @@ class LatchState(enum.IntEnum):
     ROAMING = LATCH_ROAMING
 
 
-class Action(enum.IntEnum):
-    """What becomes of a packet."""
-
-    FORWARD = ACTION_FORWARD
-    HOLD = ACTION_HOLD
-    DROP = ACTION_DROP
-
-
-@cython.final
-cdef class LatchVerdict:
-    """What a latch decided about one datagram.
-
-    action: Action; reason: Reason, NONE unless dropped; row: of the transition table, 0 where none applies;
-    released: tuple of datagrams held before, to be forwarded now and before this one.
-    """
-
-    cdef readonly object action
-    cdef readonly object reason
-    cdef readonly int row
-    cdef readonly tuple released
-
-    def __repr__(self):
-        return (f"LatchVerdict(action={self.action.name}, reason={self.reason.name}, row={self.row}, "
-                f"released={len(self.released)})")
-
-
-cdef tuple ACTIONS = tuple(Action)
-cdef tuple REASONS = tuple(Reason)
-
-
 @cython.final
 cdef class Latch:
     """Decides which source of a leg is accepted and where its media goes, without sockets (RFC 7362).
@@ -138,9 +113,11 @@ cdef class Latch:
     cdef reading sent_how           # how note_sent reads
     cdef uint64_t drops[DROP_REASON_COUNT]
     cdef uint64_t latest_ns
+    cdef Vouching vouching
     cdef readonly object policy
 
     def __cinit__(self):
+        self.vouching = Vouching.__new__(Vouching)
         if hold_pool_init(&self.pool, POOL_PACKETS, DATAGRAM_LIMIT) < 0 or event_ring_init(&self.ring, EVENTS) < 0:
             raise MemoryError("no memory for a latch.")
 
@@ -162,6 +139,7 @@ cdef class Latch:
             latch_add_own_address(&self.native, &advertised)
 
     def __dealloc__(self):
+        authentication_free(self.native.authentication)
         hold_pool_free(&self.pool)
         event_ring_free(&self.ring)
 
@@ -184,20 +162,28 @@ cdef class Latch:
 
     def signal(self, now_ns, event, declared=None, signalling=(), payload_types=None, comfort_noise=(13,), rtcp=None,
                rtcp_mux=None, reduced_size=False, ptime_ms=20, direction="sendrecv", ssrcs=(), branch=None,
-               encrypted=None):
+               encrypted=None, ice=None, verify=None, passthrough=None):
         """What signalling says about this leg's party.
 
         event: answer | early | refresh | reinvite | hold | resume | close. declared: `(host, port)` of its SDP, None to
         keep the last. signalling: hosts its signalling came from, at most 4. payload_types: {number: clock rate in Hz},
         None for any. rtcp: `(host, port)` of a=rtcp; by default the declared port + 1 (RFC 3605). encrypted: SRTP is
-        used, so that padding and the body of RTCP cannot be judged; None to keep what was said.
+        used, so that padding and the body of RTCP cannot be judged; None to keep what was said. ice: IceCredentials;
+        verify: a callable that is given each RTP and RTCP packet; passthrough: "stun", "dtls", "zrtp"; None keeps, and
+        False, or an empty sequence, ends: see rtpcore.Leg.signal.
         Raises ConfigurationError or TypeError and changes nothing.
         """
         cdef uint64_t now = self.clock(now_ns)
         cdef signalling_struct said = self.native.signalled
+        cdef authentication* made
+        cdef Vouching vouching = vouching_said(self.vouching, ice, verify, passthrough)
         cdef signal_event kind = signalling_from_python(
             &said, event, declared, signalling, payload_types, comfort_noise, rtcp, rtcp_mux, reduced_size, ptime_ms,
             direction, ssrcs, branch, encrypted)
+        if vouching is not self.vouching:
+            vouching_make(vouching, &made)
+            authentication_free(latch_set_authentication(&self.native, made, now))
+            self.vouching = vouching
         latch_signal(&self.native, now, kind, &said)
         if self.native.state == LATCH_EXPIRED:
             rtcp_latch_close(&self.rtcp, &self.native)
@@ -228,8 +214,10 @@ cdef class Latch:
             d.size = view.len
             reason = datagram_read(&d, &self.native.how)
             if reason != DROP_NONE:
-                latch_note_invalid(&self.native, &d, reason)
-                return self.verdict_of(ACTION_DROP, reason, 0, ())
+                return self.judge_other(&d, reason)
+            reason = <drop_reason>latch_authenticate(&self.native, &d)
+            if reason != DROP_NONE:
+                return verdict_to_python(ACTION_DROP, reason, 18 if reason == DROP_NOT_VERIFIED else 19, ())
             if d.kind == KIND_RTCP:
                 rtcp_latch_receive(&self.rtcp, &self.native, &d, &verdict)
                 if verdict.action != ACTION_DROP and not self.native.how.encrypted:
@@ -238,7 +226,7 @@ cdef class Latch:
                 latch_receive(&self.native, &d, &verdict)
         finally:
             PyBuffer_Release(&view)
-        return self.verdict_of(verdict.action, verdict.reason, verdict.row, self.take_released(&verdict))
+        return verdict_to_python(verdict.action, verdict.reason, verdict.row, self.take_released(&verdict))
 
     cdef void take_report(self, const datagram* d, bint accepted):
         if (rtcp_latch_speaks_for(&self.rtcp, &self.native, &d.source)
@@ -247,12 +235,15 @@ cdef class Latch:
         if accepted:
             receipt_judge(&self.receipt, &self.native, d)
 
-    cdef LatchVerdict verdict_of(self, int action, int reason, int row, tuple released):
-        cdef LatchVerdict result = LatchVerdict.__new__(LatchVerdict)
-        result.action = ACTIONS[action]
-        result.reason = REASONS[reason]
-        result.row = row
-        result.released = released
+    cdef LatchVerdict judge_other(self, const datagram* d, drop_reason reason):
+        cdef ice_answer answer
+        cdef LatchVerdict result
+        reason = <drop_reason>latch_receive_other(&self.native, d, reason, &answer)
+        if reason != DROP_NONE:
+            latch_note_invalid(&self.native, d, reason)
+        result = verdict_to_python(ACTION_DROP if reason != DROP_NONE else ACTION_FORWARD, reason, 0, ())
+        if answer.size:
+            result.answer = PyBytes_FromStringAndSize(<char*>answer.octets, answer.size)
         return result
 
     cdef tuple take_released(self, latch_verdict* verdict):
@@ -272,13 +263,13 @@ cdef class Latch:
         one that has never answered has had its share, AMPLIFICATION, UNREACHABLE or CONSENT_LOST. Ask once for every
         packet: each counts as sent."""
         cdef uint32_t size = self.octets_of(octets)
-        return REASONS[latch_may_send(&self.native, self.clock(now_ns), size)]
+        return Reason(latch_may_send(&self.native, self.clock(now_ns), size))
 
     def may_send_rtcp(self, now_ns, octets=100):
         """The same for RTCP and `rtcp_destination`, which is another host's where a=rtcp names one."""
         cdef transport_address destination
         cdef uint32_t size = self.octets_of(octets)
-        return REASONS[rtcp_latch_may_send(&self.rtcp, &self.native, self.clock(now_ns), size, &destination)]
+        return Reason(rtcp_latch_may_send(&self.rtcp, &self.native, self.clock(now_ns), size, &destination))
 
     cdef uint32_t octets_of(self, object octets) except? 0xFFFFFFFF:
         if isinstance(octets, bool) or not isinstance(octets, int):

@@ -23,6 +23,9 @@ from rtpcore cimport (
     address_same_host,
     address_same_prefix,
     address_to_python,
+    authentication,
+    authentication_free,
+    authentication_new,
     datagram,
     datagram_read,
     demux_classify,
@@ -42,16 +45,21 @@ from rtpcore cimport (
     hold_pool,
     hold_pool_free,
     hold_pool_init,
+    ice_answer,
+    ice_init,
     latch,
     latch_add_own_address,
     latch_add_sent_ssrc,
     latch_advance,
+    latch_authenticate,
     latch_close,
     latch_init,
     latch_may_send,
     latch_note_invalid,
     latch_publish,
     latch_receive,
+    latch_receive_other,
+    latch_set_authentication,
     latch_signal,
     latch_verdict,
     parse_reason,
@@ -223,7 +231,20 @@ def one_source(list steps, uint32_t clock_rate):
 
 # Whose media is accepted -------------------------------------------------------------------------------------------
 
+cdef struct keyring:
+    # What a verify function of a consumer works with: here the last octet is the tag.
+    uint8_t tag
+    uint32_t asked
+
+
+cdef bint has_tag(void* context, const uint8_t* octets, uint32_t size) noexcept nogil:
+    cdef keyring* keys = <keyring*>context
+    keys.asked += 1
+    return octets[size - 1] == keys.tag
+
+
 cdef class Party:
+    cdef keyring keys
     cdef latch latch
     cdef uint64_t now_ns
     cdef rtcp_latch rtcp
@@ -241,8 +262,40 @@ cdef class Party:
         latch_add_own_address(&self.latch, &address)
 
     def __dealloc__(self):
+        authentication_free(latch_set_authentication(&self.latch, NULL, 0))
         hold_pool_free(&self.pool)
         event_ring_free(&self.events)
+
+    def authenticate(self, uint64_t now_ns, tag=None, bytes fragment=None, bytes password=None):
+        cdef authentication* made = authentication_new(fragment is not None)
+        if made == NULL:
+            raise MemoryError
+        if tag is not None:
+            self.keys.tag = tag
+            made.verify = has_tag
+            made.context = &self.keys
+        if fragment is not None:
+            ice_init(made.ice, fragment, <uint16_t>len(fragment), password, len(password), NULL, 0)
+        authentication_free(latch_set_authentication(&self.latch, made, now_ns))
+
+    def asked(self):
+        return self.keys.asked
+
+    def check(self, uint64_t now_ns, sender, bytes octets):
+        # Reason and answer.
+        cdef datagram d
+        cdef ice_answer answer
+        cdef uint8_t reason
+        memset(&d, 0, sizeof(d))
+        address_from_python(sender, &d.source)
+        d.octets = octets
+        d.size = len(octets)
+        d.now_ns = now_ns
+        reason = datagram_read(&d, &self.latch.how)
+        if reason == DROP_NONE:
+            raise ValueError("media")
+        reason = latch_receive_other(&self.latch, &d, reason, &answer)
+        return reason, answer.octets[:answer.size]
 
     def publish(self, uint64_t now_ns):
         self.now_ns = now_ns
@@ -273,6 +326,8 @@ cdef class Party:
             latch_advance(&self.latch, now_ns)
             rtcp_latch_advance(&self.rtcp, &self.latch, now_ns)
             reason = datagram_read(&d, &self.latch.how)
+            if reason == DROP_NONE:
+                reason = latch_authenticate(&self.latch, &d)
             if reason == DROP_NONE and d.kind == KIND_RTCP:
                 rtcp_latch_receive(&self.rtcp, &self.latch, &d, &verdict)
             elif reason == DROP_NONE:

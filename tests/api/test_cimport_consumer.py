@@ -9,6 +9,7 @@ import pytest
 
 import rtpcore
 from rtpcore import Action, ParseError, Reason, RtpPacket
+from tests.checks import CREDENTIALS, check, read
 
 MS = 1_000_000
 OWN = ("203.0.113.7", 30000)
@@ -298,3 +299,36 @@ def test_sending_waits_for_a_destination(consumer: Any) -> None:
     assert party.may_send(10_001 * MS) == Reason.EARLY_BUDGET
     assert party.receive(10_002 * MS, PHONE, rtp(1), False)[0] == Action.FORWARD
     assert party.may_send(10_002 * MS) == Reason.NONE
+
+
+# What vouches for packets ------------------------------------------------------------------------------------------
+
+
+def tagged(number: int, tag: int) -> bytes:
+    return rtp(number)[:-1] + bytes([tag])
+
+
+def test_a_verify_function_in_c_decides_before_the_latch(consumer: Any) -> None:
+    party = consumer.Party(rtpcore.LatchPolicy(), OWN)
+    party.publish(0)
+    party.authenticate(0, tag=0x5A)
+    party.signal(0, "answer", PHONE, [], {0: 8000})
+    assert party.receive(MS, OTHER, tagged(1, 0x5B), False)[:2] == (Action.DROP, Reason.NOT_VERIFIED)
+    assert party.receive(2 * MS, OTHER, tagged(2, 0x5A), False)[0] == Action.FORWARD
+    assert party.receive(3 * MS, PHONE, tagged(3, 0x5A), False)[0] == Action.FORWARD
+    assert party.receive(4 * MS, OTHER, tagged(4, 0x5B), False)[:2] == (Action.DROP, Reason.NOT_VERIFIED)
+    assert party.state()[1:3] == (PHONE, PHONE)
+    assert party.asked() == 4
+
+
+def test_checks_are_answered_for_a_consumer_with_sockets_of_its_own(consumer: Any) -> None:
+    password = CREDENTIALS.local[1]
+    party = consumer.Party(rtpcore.LatchPolicy(), OWN)
+    party.publish(0)
+    party.authenticate(0, fragment=CREDENTIALS.local[0].encode(), password=password.encode())
+    party.signal(0, "answer", PHONE, [], {0: 8000})
+    assert party.receive(MS, PHONE, rtp(1), False)[:2] == (Action.DROP, Reason.NOT_VALIDATED)
+    reason, answer = party.check(2 * MS, OTHER, check())
+    assert (reason, read(answer).mapped) == (Reason.STUN_ANSWERED, OTHER)
+    assert party.receive(3 * MS, OTHER, rtp(1), False)[0] == Action.FORWARD
+    assert party.state()[1:3] == (OTHER, OTHER)

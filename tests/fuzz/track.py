@@ -7,11 +7,12 @@ from contextlib import suppress
 from typing import Any
 
 from rtpcore.errors import ConfigurationError, ParseError
+from rtpcore.track.latch_verdict import Action
 from rtpcore.track.policy import LatchPolicy
 from rtpcore.track.reason import Reason
 from rtpcore.track.reception import SsrcTable
 from rtpcore.track.source import SourceState, SourceVerdict
-from rtpcore.track.standalone import Action, Latch, LatchState
+from rtpcore.track.standalone import Latch, LatchState
 from rtpcore.wire.demux import PacketKind, classify
 from rtpcore.wire.rtcp_goodbye import Goodbye
 from rtpcore.wire.rtcp_report import ReceiverReport, ReportBlock, SenderReport

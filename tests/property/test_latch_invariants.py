@@ -37,6 +37,7 @@ class Watched:
     ssrc: int | None = None
     state: LatchState = LatchState.CLOSED
     row: int = 0
+    last: Action | None = None
     accepted_once: set[Address] = field(default_factory=set)
 
     def carry_out(self, now_ns: int, operation: Operation) -> None:
@@ -58,7 +59,7 @@ class Watched:
         self.check_state()
 
     def check_verdict(self, operation: Operation, verdict: LatchVerdict) -> None:
-        self.row = verdict.row
+        self.row, self.last = verdict.row, verdict.action
         assert (verdict.reason is Reason.NONE) == (verdict.action is not Action.DROP)
         assert verdict.action is Action.FORWARD or verdict.released == ()
         is_rtcp = operation.kind == "rtcp" or (self.said.mux and operation.octets[1:2] >= b"\xc0")
@@ -127,7 +128,9 @@ class Watched:
         self.destination, self.state = destination, self.latch.state
         reports_to = self.latch.rtcp_destination
         if reports_to is not None:
-            assert reports_to in (self.latch.rtcp_accepted_source, self.said.rtcp, destination)
+            # A NAT that rebinds the media's port leaves that of RTCP as it was.
+            same_host = destination is not None and reports_to[0] == destination[0]
+            assert reports_to in (self.latch.rtcp_accepted_source, self.said.rtcp, destination) or same_host
             assert self.published
             assert not self.closed
 

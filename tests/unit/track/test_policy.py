@@ -29,6 +29,12 @@ KNOBS = [
     "media_timeout_ms",
     "on_media_timeout",
     "kernel_lock",
+    "roam_silence_ms",
+    "roam_max_gap_ms",
+    "roam_confirm_ms",
+    "dead_relatch_ms",
+    "max_ssrc",
+    "latch_on_keepalive",
 ]
 
 
@@ -58,6 +64,12 @@ def test_guarded_is_the_default() -> None:
         "media_timeout_ms": 60000,
         "on_media_timeout": "notify",
         "kernel_lock": "auto",
+        "roam_silence_ms": 200,
+        "roam_max_gap_ms": 10000,
+        "roam_confirm_ms": 1000,
+        "dead_relatch_ms": 5000,
+        "max_ssrc": 1,
+        "latch_on_keepalive": False,
     }
 
 
@@ -65,13 +77,13 @@ def test_guarded_is_the_default() -> None:
     ("profile", "sets"),
     [
         ("guarded", {}),
-        ("strict", {"ssrc_change": "signal"}),
-        ("mobile", {}),
+        ("strict", {"ssrc_change": "signal", "roam_max_gap_ms": 0}),
+        ("mobile", {"roam_confirm_ms": 0}),
         ("open", {"receive_from": "any"}),
         ("declared", {"receive_from": "declared", "send_to": "declared"}),
     ],
 )
-def test_a_profile_sets_knobs(profile: str, sets: dict[str, str]) -> None:
+def test_a_profile_sets_knobs(profile: str, sets: dict[str, Any]) -> None:
     assert knobs(LatchPolicy(profile)) == GUARDED | {"profile": profile} | sets
 
 
@@ -104,6 +116,12 @@ def test_a_profile_sets_knobs(profile: str, sets: dict[str, str]) -> None:
         ("media_timeout_ms", None),
         ("on_media_timeout", "close"),
         ("kernel_lock", "off"),
+        ("roam_silence_ms", 60),
+        ("roam_max_gap_ms", 0),
+        ("roam_confirm_ms", 0),
+        ("dead_relatch_ms", 0),
+        ("max_ssrc", 8),
+        ("latch_on_keepalive", True),
     ],
 )
 def test_a_knob_by_name_is_what_it_says(name: str, value: Any) -> None:
@@ -142,6 +160,12 @@ def test_a_knob_by_name_overrides_the_profile() -> None:
         ("media_timeout_ms", 3_600_001, "3600001"),
         ("on_media_timeout", "ignore", "'ignore'"),
         ("early_budget_ms", 3_600_001, "3600001"),
+        ("roam_silence_ms", 59, "59"),
+        ("roam_max_gap_ms", -1, "-1"),
+        ("roam_confirm_ms", 60_001, "60001"),
+        ("dead_relatch_ms", 600_001, "600001"),
+        ("max_ssrc", 0, "0"),
+        ("max_ssrc", 9, "9"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_named(name: str, value: Any, said: str) -> None:
@@ -163,6 +187,8 @@ def test_a_value_that_cannot_be_used_is_named(name: str, value: Any, said: str) 
         ("prefix6", "64"),
         ("learn_window_ms", True),
         ("early_budget_ms", 1.5),
+        ("max_ssrc", "2"),
+        ("latch_on_keepalive", 1),
     ],
 )
 def test_a_value_of_the_wrong_type_is_a_type_error(name: str, value: Any) -> None:

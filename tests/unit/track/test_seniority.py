@@ -328,3 +328,92 @@ def test_a_change_in_progress_survives_the_end_of_the_window() -> None:
     verdict = line.receive(1030, PHONE, 2, ssrc=OTHER_SSRC)
     assert line.latch.state.name == "LOCKED"
     assert (verdict.action, len(verdict.released)) == (FORWARD, 1)
+
+
+# Who was there before ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("silent_ms", "heard"), [(270, False), (290, True)])
+def test_who_was_there_before_the_pinned_ssrc_fell_silent_waits_longer(silent_ms: int, heard: bool) -> None:
+    line = locked()
+    last_ms = LOCKED_MS + 80
+    for index in range(10):
+        line.receive(LOCKED_MS + 20 * index, PHONE, index, ssrc=OTHER_SSRC)
+        if index < 5:
+            line.receive(LOCKED_MS + 20 * index, PHONE, 300 + index)
+    verdict = line.receive(last_ms + silent_ms, PHONE, 10, ssrc=OTHER_SSRC)
+    assert (verdict.action is FORWARD) == heard
+
+
+def test_whoever_begins_after_it_comes_first() -> None:
+    line = locked()
+    for index in range(20):
+        line.receive(LOCKED_MS + 20 * index, PHONE, 300 + index)
+        line.receive(LOCKED_MS + 20 * index + 5, PHONE, index, ssrc=0x66)
+    last_ms = LOCKED_MS + 380
+    for index in range(20):
+        line.receive(last_ms + 25 + 20 * index, PHONE, 20 + index, ssrc=0x66)
+        if index >= 4:
+            line.receive(last_ms + 30 + 20 * index, PHONE, 60_000 + index, ssrc=OTHER_SSRC)
+    assert line.latch.ssrc == OTHER_SSRC
+    assert "ssrc_contest" in line.event_names()
+
+
+# Several at once ---------------------------------------------------------------------------------------------------
+
+
+def side_by_side(line: Line, ssrcs: list[int], turns: int = 50) -> dict[int, int]:
+    """How many packets of each SSRC were forwarded."""
+    heard = dict.fromkeys(ssrcs, 0)
+    for turn in range(turns):
+        for place, ssrc in enumerate(ssrcs):
+            verdict = line.receive(LOCKED_MS + 20 * turn + place, PHONE, 1000 + turn, ssrc=ssrc)
+            heard[ssrc] += len(verdict.released) + (verdict.action is FORWARD)
+    return heard
+
+
+def test_as_many_as_the_policy_permits_are_heard_at_once() -> None:
+    line = locked(LatchPolicy(max_ssrc=3))
+    heard = side_by_side(line, [PHONE_SSRC, 1, 2, 3, 4])
+    assert [count > 0 for count in heard.values()] == [True, True, True, False, False]
+    assert heard[1] == heard[2] == 50
+    assert "ssrc_contest" in line.event_names()
+
+
+def test_signalled_ones_need_no_permission_and_others_get_none() -> None:
+    line = locked(ssrcs=[PHONE_SSRC, 1, 2])
+    heard = side_by_side(line, [PHONE_SSRC, 1, 2, 3])
+    assert (heard[1], heard[2], heard[3]) == (50, 50, 0)
+
+
+def test_where_one_is_permitted_one_is_heard() -> None:
+    line = locked()
+    heard = side_by_side(line, [PHONE_SSRC, 1, 2, 3, 4])
+    assert [count > 0 for count in heard.values()] == [True, False, False, False, False]
+    assert "ssrc_contest" in line.event_names()
+
+
+def test_a_move_is_followed_by_the_one_that_talks() -> None:
+    line = locked(ssrcs=[PHONE_SSRC, 1])
+    side_by_side(line, [PHONE_SSRC, 1])
+    at_ms = LOCKED_MS + 1000
+    for turn in range(100):
+        line.receive(at_ms + 20 * turn, PHONE, 1050 + turn, ssrc=1)
+    assert line.latch.ssrc == 1
+    at_ms += 2000
+    for turn in range(3):
+        verdict = line.receive(at_ms + 20 * turn, NEIGHBOUR, 1150 + turn, ssrc=1)
+    assert verdict.row == 10
+
+
+# Keepalives --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("follow", [False, True])
+def test_an_empty_packet_latches_no_source_and_media_only_where_the_policy_says_so(follow: bool) -> None:
+    line = answered(LatchPolicy(latch_on_keepalive=follow))
+    for source in (STRANGER, PHONE):
+        verdict = line.receive(100, source, 1, payload=b"", payload_type=20)
+        assert verdict.action is DROP
+    assert line.latch.accepted_source is None
+    assert line.latch.destination == (PHONE if follow else None)

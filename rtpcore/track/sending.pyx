@@ -106,8 +106,8 @@ cdef uint8_t latch_may_try(latch* l, uint64_t now_ns, uint32_t octets) noexcept 
         return DROP_NO_DESTINATION
     reason = obstacle(l, &l.sending.media, &l.destination, l.destination_proven, now_ns, octets)
     # Whatever may stand in the way again lowers the flag.
-    l.clear_to_send = (reason == DROP_NONE and l.destination_proven and not meter_runs(l)
-                       and l.sending.media.paused_ns == 0)
+    l.clear_to_send = (reason == DROP_NONE and (l.destination_proven or l.policy.early_budget_ns == 0)
+                       and not meter_runs(l) and l.sending.media.paused_ns == 0)
     return reason
 
 

@@ -1,6 +1,6 @@
 # From a port to the path: what is ready, what is left, and what ICMP said of what was sent by it.
 
-from libc.stdint cimport uint64_t
+from libc.stdint cimport uint16_t, uint64_t
 
 from rtpcore.forward.path cimport path_flush, path_packet
 from rtpcore.forward.stranger cimport stage_canary
@@ -18,7 +18,10 @@ cdef enum:
 cdef int port_receive(path* p, receive_batch* inbox, port* entry, uint64_t now_ns) noexcept nogil:
     cdef datagram d
     cdef int index
+    cdef uint16_t asked = entry.socket.batch
     cdef int count = batch_receive(&entry.socket, inbox)
+    if count == 0:
+        entry.socket.batch = asked      # ICMP woke it, which says nothing of the load: a phone that moved has asked
     if count < 0:
         udp_errors_count(&p.errors, -count)        # a pending error, which is ICMP's, is in the error queue too
     for index in range(count):

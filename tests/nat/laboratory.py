@@ -145,9 +145,10 @@ class Laboratory:
         self.nft(nat, MASQUERADE.format(statement=statement))
         self.run(nat, "conntrack", "-F")
 
-    def forget(self, nat: str, host: str) -> None:
-        """A NAT loses its mappings of a host, as by a restart or for want of room."""
-        self.run(nat, "conntrack", "-D", "-p", "udp", "--orig-src", ADDRESS[host])
+    def forget(self, nat: str, *hosts: str) -> None:
+        """A NAT loses its mappings of some hosts, as by a restart or for want of room."""
+        for host in hosts:
+            self.run(nat, "conntrack", "-D", "-p", "udp", "--orig-src", ADDRESS[host])
 
     def mappings(self, nat: str, host: str) -> int:
         """How many a NAT has of a host."""

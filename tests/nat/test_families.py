@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.nat.call import Call, Party, attacking, peer, talking
-from tests.nat.laboratory import ADDRESS, HOME, PEER6, PHONE6, RELAY, RELAY6
+from tests.nat.laboratory import ADDRESS, HOME, PEER, PEER6, PHONE6, RELAY, RELAY6
 from tests.nat.play import Stage
 
 pytestmark = pytest.mark.nat
@@ -16,7 +16,7 @@ REPORTS: dict[str, Any] = {"kind": "report", "at": "rtcp", "every": 0.3}
 
 
 def test_each_side_has_its_family_and_attackers_come_by_both(stage: Stage) -> None:
-    """One call from IPv6 to IPv4, one from behind a NAT to IPv6; signalling over the family of the media."""
+    """One call from IPv6 to IPv4, one from behind a NAT to IPv6, and one whose signalling has another family."""
     six = Call(
         Party((PHONE6, 5004), (PHONE6,), interface=RELAY6),
         (
@@ -42,17 +42,14 @@ def test_each_side_has_its_family_and_attackers_come_by_both(stage: Stage) -> No
         Party((PEER6, 6002), (PEER6,), interface=RELAY6),
         end=1.7,
     )
-    played = stage.play(six, four)
+    # Signalling over IPv6 vouches for no IPv4 address: an event says so, and neither phone nor attacker is heard.
+    talks = (talking("phone", 5020), peer(6004), attacking(port=5020, start=0.0))
+    unheard = Call(
+        Party((ADDRESS["phone"], 5020), (PHONE6,)), talks, Party((PEER, 6004)), end=1.7, lost=70, dead_ms=1300
+    )
+    played = stage.play(six, four, unheard)
     assert not played.faults, played.calls
     assert played.calls[0].legs["near"]["accepted_source"] == [PHONE6, 5004]
     assert played.calls[1].legs["far"]["accepted_source"] == [PEER6, 6002]
-
-
-def test_media_over_ipv4_where_signalling_came_over_ipv6(stage: Stage) -> None:
-    """Nobody vouches for the phone's IPv4 address: an event says so, and the attacker gains nothing by it."""
-    talks = (talking("phone", 5004), peer(), attacking(start=0.0))
-    near = Party((ADDRESS["phone"], 5004), (PHONE6,))
-    played = stage.play(Call(near, talks, end=0.8, lost=25, dead_ms=400))
-    assert not played.faults, played.calls
-    assert "scope_empty" in played.calls[0].events
-    assert played.calls[0].legs["near"]["forwarded"] == 0
+    assert "scope_empty" in played.calls[2].events
+    assert played.calls[2].legs["near"]["forwarded"] == 0

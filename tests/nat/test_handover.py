@@ -15,7 +15,7 @@ pytestmark = pytest.mark.nat
 WIFI = ("addr replace 10.0.2.10/24 dev uplink", "route replace default via 10.0.2.1 dev uplink")
 NO_WIFI = ("addr del 10.0.2.10/24 dev uplink",)
 CELLULAR = ("route replace default via 100.64.2.1 dev cellular",)
-GONE_S, FOUND_S, HOME_S = 1.2, 2.0, 3.6
+GONE_S, FOUND_S, HOME_S = 1.0, 1.8, 3.2
 
 
 def call(port: int, *talks: Talk, dead_ms: int, **said: Any) -> Call:
@@ -29,7 +29,7 @@ def call(port: int, *talks: Talk, dead_ms: int, **said: Any) -> Call:
         Party((ADDRESS["roamer"], port), (HOME,), said=said),
         talks,
         Party((PEER, port + 1000)),
-        end=4.4,
+        end=3.7,
         offline=((GONE_S, FOUND_S),),
         dead_ms=dead_ms,
     )
@@ -48,7 +48,7 @@ def test_a_phone_is_followed_from_wifi_to_cellular_and_back_while_an_attacker_sp
         (HOME_S, lambda: lab.ip("roamer", *WIFI)),
     ]
     proves = talking("roamer", 5006, kind="receiver", start=0.5, every=0.1)
-    asks = peer(6007, kind="report", at="rtcp", start=0.9, every=0.8)
+    asks = peer(6007, kind="report", at="rtcp", start=0.7, every=0.8)
     silent, proving = call(5004, dead_ms=1500 + 100), call(5006, proves, asks, dead_ms=500, rtcp_mux=True)
     played = stage.play(silent, proving, steps=steps)
     assert not played.faults, played.calls

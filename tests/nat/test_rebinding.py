@@ -16,8 +16,9 @@ FIRST = 1000
 START_S, STEP_S = 0.3, 0.02
 
 
-def call(host: str, nat: str, port: int, *talks: Talk, **said: Any) -> Call:
-    return Call(Party((ADDRESS[host], 5004), (nat,)), talks, Party((PEER, port)), **said)
+def call(host: str, nat: str, port: int, *talks: Talk, kernel_lock: str = "auto", **said: Any) -> Call:
+    near = Party((ADDRESS[host], 5004), (nat,), policy={"kernel_lock": kernel_lock}, said={"rtcp_mux": True})
+    return Call(near, talks, Party((PEER, port)), **said)
 
 
 def observer(host: str, port: int, at_s: float, ahead: int = 0, **said: Any) -> Talk:
@@ -51,9 +52,13 @@ def test_a_phone_is_followed_to_the_new_mapping_of_its_nat(stage: Stage) -> None
             end=2.2,
         ),
     ]
+    # A stranger's RTCP at 200/s, read between the phone's packets, must not hide that the old mapping is silent.
+    talks = (talking("mobile2", 5004), peer(6004), attacking(port=7100, kind="report", every=0.005, start=0.0))
+    calls.append(call("mobile2", CARRIER, 6004, *talks, end=2.2, dead_ms=2 * 100, kernel_lock="off"))
     lab = stage.laboratory
-    forget = [(at_s, lambda: lab.forget("carrier", "mobile")) for at_s in (0.9, 1.6)]
-    played = stage.play(*calls, steps=forget)
+    played = stage.play(
+        *calls, steps=[(at_s, lambda: lab.forget("carrier", "mobile", "mobile2")) for at_s in (0.9, 1.6)]
+    )
     assert not played.faults, played.calls
     for figures in played.calls:
         assert "relatched" in figures.events

@@ -23,9 +23,9 @@ table inet firewall {{
 ROUTES = ("route replace default via 203.0.113.1", f"route replace ::/0 via {gateway6(RELAY6)}")
 CARRIER_S = 1.05
 """The kernel acts on a carrier that comes and goes at most once a second."""
-FIREWALLED, ROUTELESS, ADDRESSLESS, SMALL, UNPLUGGED = (0.8, 1.1), (1.4, 1.7), (2.0, 2.3), (2.6, 3.0), (3.3, 3.5)
+FIREWALLED, ROUTELESS, ADDRESSLESS, SMALL, UNPLUGGED = (0.7, 0.95), (1.2, 1.45), (1.7, 1.95), (2.2, 2.5), (2.75, 2.9)
 CLOSED = (0.8, 2.2)
-END = UNPLUGGED[1] + CARRIER_S + 0.4
+END = UNPLUGGED[1] + CARRIER_S + 0.3
 
 
 def call(port: int, *faults: tuple[float, float], octets: int = 160, **said: Any) -> Call:
@@ -37,8 +37,8 @@ def call(port: int, *faults: tuple[float, float], octets: int = 160, **said: Any
 
 
 def test_closed_ports_those_that_are_and_those_that_are_not(stage: Stage) -> None:
-    """One peer closes its port, and its host answers with ICMP. It is heard and hears
-    again when it is back. In another call an attacker forges such ICMP for both parties, who talk on."""
+    """One peer closes its port, and its host answers with ICMP: nothing is sent there after a second, and it is heard
+    and hears again when it is back. In another call an attacker forges such ICMP for both parties, who talk on."""
     closed = {"peer": {6004: [CLOSED]}}
     forged = [
         attacking(port=0, kind="unreachable", forged=(HOME, 5006), start=0.6),
@@ -49,6 +49,9 @@ def test_closed_ports_those_that_are_and_those_that_are_not(stage: Stage) -> Non
     played = stage.play(call(5004, CLOSED, end=2.6), replace(alive, talks=(*alive.talks, *forged)), closed=closed)
     assert not played.faults, played.calls
     assert stage.laboratory.unreachable("relay") - told >= 2 * 50
+    paused, unmoved = (figures.legs["near"]["dropped"] for figures in played.calls)
+    assert paused["UNREACHABLE"] >= 10
+    assert "UNREACHABLE" not in unmoved
 
 
 def test_a_firewall_a_route_an_address_an_mtu_and_a_cable(stage: Stage) -> None:

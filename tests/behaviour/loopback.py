@@ -14,7 +14,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from typing import Self
 
-from rtpcore import Interface, LatchPolicy, Leg, LegStats, Relay
+from rtpcore import Interface, LatchPolicy, Leg, LegStats, PacketKind, Relay, classify
 from rtpcore.events import Address
 from tests.behaviour.figures import Arrival, Figures, measure
 from tests.behaviour.scenario import Scenario, Signal
@@ -155,7 +155,9 @@ class Stage:
             call, address, udp = self._by_fd[fd]
             while True:
                 try:
-                    call.arrivals.append(Arrival(address, udp.recv(65536)))
+                    octets = udp.recv(65536)
+                    if not is_answer(octets):
+                        call.arrivals.append(Arrival(address, octets))
                 except BlockingIOError:
                     break
                 except ConnectionError:
@@ -219,6 +221,11 @@ class Stage:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def is_answer(octets: bytes) -> bool:
+    """The relay answers a check by itself: that is nothing of the call."""
+    return classify(octets) is PacketKind.STUN
 
 
 def unseen(call: Call) -> int:

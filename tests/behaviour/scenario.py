@@ -86,9 +86,13 @@ class Stream:
     every_s: float = 0.02
     leg: Literal["near", "far"] = "near"
     port: Literal["rtp", "rtcp"] = "rtp"
-    kind: Literal["rtp", "report", "answer", "octets", "junk", "keepalive"] = "rtp"
-    """Media, sender reports, receiver reports on the stream `answers`, always the same `octets`, all sorts, or empty
-    RTP packets of a payload type that nobody negotiated (RFC 6263 4.6)."""
+    kind: Literal["rtp", "report", "answer", "octets", "junk", "keepalive", "check"] = "rtp"
+    """Media, sender reports, receiver reports on the stream `answers`, always the same `octets`, all sorts, empty
+    RTP packets of a payload type that nobody negotiated (RFC 6263 4.6), or connectivity checks of ICE."""
+    nominates: bool = False
+    """A check nominates its pair."""
+    key: bytes | None = None
+    """Media is SRTP with this key."""
     octets: bytes = b""
     answers: Stream | None = None
     answered: Stream | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.behaviour.attacks import ATTACKS
+from tests.behaviour.authenticated import AUTHENTICATED
 from tests.behaviour.calls import CALLS
 from tests.behaviour.moves import MOVES
 from tests.behaviour.reports import REPORTS
@@ -12,5 +13,5 @@ from tests.behaviour.sending import SENDING
 
 __all__ = ["SCENARIOS", "TABLES"]
 
-TABLES = (CALLS, ATTACKS, REPORTS, RUNS, SENDING, MOVES)
+TABLES = (CALLS, ATTACKS, REPORTS, RUNS, SENDING, MOVES, AUTHENTICATED)
 SCENARIOS: dict[str, Scenario] = {scenario.id: scenario for table in TABLES for scenario in table}

@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from rtpcore.events import Address
 from tests.behaviour.media import PCMU_CLOCK, PTIME_MS, last_sr, receiver_report, report_block, rtp, sender_report
 from tests.behaviour.scenario import ANSWER, PEER, PHONE, Clock, Place, Role, Scenario, Signal, Stream
+from tests.checks import check
+from tests.srtp import protector
 
 __all__ = ["Cast", "Send", "phone_place", "phone_reports", "sends", "signals"]
 
@@ -35,6 +37,7 @@ class Send:
     port: str
     is_media: bool
     octets: bytes
+    is_check: bool = False
 
 
 class Cast:
@@ -119,6 +122,8 @@ def octets_of(
     ssrc = stream.ssrc if stream.ssrc is not None else chance.getrandbits(32)
     if stream.kind == "octets":
         return stream.octets
+    if stream.kind == "check":
+        return check(nominates=stream.nominates, transaction=chance.randbytes(12))
     mark = number | list(Role).index(stream.role) << 24
     if stream.kind == "report":
         return sender_report(ssrc, stream.first + position, octet_count=mark)
@@ -153,13 +158,23 @@ def sends(scenario: Scenario, clock: Clock, cast: Cast) -> list[Send]:
                 continue
             number = next(numbers[stream.role])
             octets = octets_of(stream, clock, position, at_s, number, noise, chance)
+            if stream.key is not None:
+                octets = protector(stream.key)(octets)  # each its own, for libsrtp makes no number twice
             position += 1
             delivered, late_s = arrives(stream, clock, index, at_s, chance)
             if not delivered:
                 continue
             source = cast.address(Place(stream.source.host, stream.source.port + index % stream.spread))
             send = Send(
-                at_s + late_s, stream.role, number, source, stream.leg, stream.port, stream.kind == "rtp", octets
+                at_s + late_s,
+                stream.role,
+                number,
+                source,
+                stream.leg,
+                stream.port,
+                stream.kind == "rtp",
+                octets,
+                stream.kind == "check",
             )
             found += [replace(send, at_s=send.at_s + copy * stream.copies_late_s) for copy in range(stream.copies)]
     return sorted(found, key=lambda send: send.at_s)
@@ -190,5 +205,5 @@ def phone_place(scenario: Scenario, clock: Clock, at_s: float) -> Place:
 
 def phone_reports(scenario: Scenario, clock: Clock, at_s: float) -> Place | None:
     """Where the phone's RTCP is at that moment, if it uses any."""
-    found = newest((stream for stream in scenario.phone if stream.kind != "rtp"), clock, at_s)
+    found = newest((stream for stream in scenario.phone if stream.kind not in ("rtp", "check")), clock, at_s)
     return None if found is None else found.source

@@ -80,8 +80,15 @@ def arguments(signal: Signal, cast: Cast) -> dict[str, Any]:
         "declared": None if signal.declared is None else cast.address(signal.declared),
         "signalling": cast.hosts(signal.signalling),
         "payload_types": {0: 8000, 13: 8000, 101: 8000},
-        **{name: cast.address(value) if isinstance(value, Place) else value for name, value in signal.said.items()},
+        **{name: spoken(name, value, cast) for name, value in signal.said.items()},
     }
+
+
+def spoken(name: str, value: Any, cast: Cast) -> Any:
+    # A verifier knows what it has seen, so each play makes its own.
+    if name == "verify":
+        return value()
+    return cast.address(value) if isinstance(value, Place) else value
 
 
 def own_addresses() -> list[Address]:

@@ -20,6 +20,7 @@ from rtpcore.wire.octets cimport store_u16, store_u32
 cdef enum:
     OCTETS = 172
     PTIME_NS = 20_000_000
+    ANSWERS_EVERY = 1024        # the other party speaks too, so seldom that it does not count
 
 
 cdef class Pipeline:
@@ -28,9 +29,12 @@ cdef class Pipeline:
     cdef path path
     cdef leg* legs[2]
     cdef uint8_t packet[OCTETS]
+    cdef uint8_t answer[OCTETS]
     cdef datagram d
+    cdef datagram answered
     cdef uint64_t now_ns
     cdef uint16_t sequence_number
+    cdef uint16_t answers
 
     def __cinit__(self):
         cdef LatchPolicy policy = LatchPolicy("guarded", early_budget_ms=None)
@@ -49,22 +53,37 @@ cdef class Pipeline:
             latch_signal(&made.latch, 0, SIGNAL_ANSWER, &said)
         self.legs[0].peer = self.legs[1]
         self.legs[1].peer = self.legs[0]
-        memset(self.packet, 0, OCTETS)
-        self.packet[0] = 0x80
-        store_u32(self.packet + 8, 0x11111111)
-        memset(&self.d, 0, sizeof(self.d))
-        self.d.octets = self.packet
-        self.d.size = OCTETS
-        self.d.drained = 1
-        self.d.source = self.legs[0].latch.signalled.declared
-        self.run(300)
-        if self.legs[0].latch.state != LATCH_LOCKED:
+        self.begin(&self.d, self.packet, 0x11111111, self.legs[0])
+        self.begin(&self.answered, self.answer, 0x22222222, self.legs[1])
+        for _ in range(300):
+            self.speak()
+            self.run(1)
+        if self.legs[0].latch.state != LATCH_LOCKED or self.legs[1].latch.state != LATCH_LOCKED:
             raise RuntimeError("the pipeline did not lock.")
 
     def __dealloc__(self):
         path_free(&self.path)
         leg_free(self.legs[0])
         leg_free(self.legs[1])
+
+    cdef void begin(self, datagram* d, uint8_t* octets, uint32_t ssrc, const leg* sender):
+        memset(octets, 0, OCTETS)
+        octets[0] = 0x80
+        store_u32(octets + 8, ssrc)
+        memset(d, 0, sizeof(datagram))
+        d.octets = octets
+        d.size = OCTETS
+        d.drained = 1
+        d.source = sender.latch.signalled.declared
+
+    cdef void speak(self):
+        self.answers += 1
+        store_u16(self.answer + 2, self.answers)
+        store_u32(self.answer + 4, <uint32_t>(self.now_ns // PTIME_NS) * 160)
+        self.answered.now_ns = self.now_ns
+        self.answered.kind = 0
+        path_packet(&self.path, &self.legs[1].rtp, &self.answered, False)
+        self.path.outbox.count = 0
 
     cdef void advance(self):
         self.sequence_number += 1
@@ -83,6 +102,8 @@ cdef class Pipeline:
             path_packet(&self.path, &self.legs[0].rtp, &self.d, False)
             arrived += self.path.outbox.count
             self.path.outbox.count = 0
+            if self.sequence_number % ANSWERS_EVERY == 0:
+                self.speak()
         return arrived
 
     def run_latch(self, int packets):

@@ -77,7 +77,7 @@ def with_reports(scenario: Scenario) -> Scenario:
         phone = [replace(PHONE_REPORTS, stop=stops.pop())]
     return replace(
         scenario,
-        what="the same, and reports on the RTCP port",
+        what=f"{scenario.id}, and reports on the RTCP port",
         phone=(*scenario.phone, *phone),
         peer=(*scenario.peer, PEER_REPORTS),
         attack=(*scenario.attack, *map(reporting, scenario.attack)),

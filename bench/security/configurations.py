@@ -59,6 +59,7 @@ CONFIGURATIONS = {
     for configuration in (
         _rtpcore("guarded"),
         _rtpcore("strict"),
+        _rtpcore("mobile"),
         _rtpengine("delayed"),
         _rtpengine("delayed", "strict-source"),
         _rtpengine("delayed", "media-handover"),

@@ -48,9 +48,12 @@ def test_every_row_can_be_played(security: Any) -> None:
     assert [row.name for row in rows] == list(security.rows.NAMES)
     assert {row.name for row in rows if row.baseline == "N01"} > {"N01", "A22"}
     for row in rows:
-        events = {signal.event for signal in row.scenario.signals}
-        assert events <= {"refresh", "reinvite", "hold", "resume"}, row.name
-        assert not {stream.source.host for stream in row.scenario.streams} & set(ENDS), row.name
+        scenario = row.scenario
+        assert {signal.event for signal in scenario.signals} <= {"refresh", "reinvite", "hold", "resume"}, row.name
+        assert not any(signal.said for signal in scenario.signals), row.name
+        assert not {stream.source.host for stream in scenario.streams} & set(ENDS), row.name
+        assert (dict(scenario.policy), dict(scenario.said), scenario.listens) == ({}, {}, None), row.name
+        assert scenario.publish.udp_s == 0.0, row.name
     assert len(security.player.write(rows)) == len(rows)
 
 

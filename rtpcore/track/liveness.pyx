@@ -63,7 +63,7 @@ cdef void latch_judge_consent(latch* l, uint64_t now_ns) noexcept nogil:
     l.sending.lost_ns = alive_ns + l.policy.consent_ns
     l.clear_to_send = False
     latch_event_about(l, l.sending.lost_ns, EVENT_CONSENT_LOST,
-                      DETAIL_STOPPED if stops_without_consent(l) else DETAIL_NONE, &l.destination, now_ns - alive_ns)
+                      DETAIL_STOPPED if stops_without_consent(l) else DETAIL_NONE, &l.destination, l.policy.consent_ns)
 
 
 cdef bint latch_has_consent(latch* l) noexcept nogil:

@@ -179,7 +179,7 @@ cdef void resignal(latch* l, uint64_t now_ns, signal_event kind, bint differs) n
                                                 and l.accepted_tier > l.policy.worst_tier):
         begin_relearning(l, now_ns)
     elif l.state == LATCH_HELD and kind != SIGNAL_REFRESH:
-        # A refresh reopens nothing. The window may not have been over when the call was held.
+        # Row 16: a refresh reopens nothing. The window may not have been over when the call was held.
         l.state = LATCH_ROAMING if l.roaming else LATCH_LOCKED
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -146,7 +146,8 @@ def calls() -> st.SearchStrategy[list[Operation]]:
 @st.composite
 def reports(draw: st.DrawFn) -> list[Operation]:
     source, ssrc = draw(st.sampled_from([PHONE_RTCP, PHONE, SERVER_RTCP]) | anybody()), draw(st.sampled_from(SSRCS))
-    made = draw(st.sampled_from([sender_report, receiver_report, goodbye]))
+    makers: list[Callable[[int], bytes]] = [sender_report, receiver_report, goodbye]
+    made = draw(st.sampled_from(makers))
     port = draw(st.sampled_from(["rtcp", "rtcp", "rtp"]))
     after_ms = draw(st.sampled_from([0, 20, 1000, 5000, 11_000]))
     count = draw(st.integers(1, 3))

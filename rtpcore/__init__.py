@@ -40,7 +40,8 @@ from rtpcore.errors import (
     SessionExists,
     UnknownInterface,
 )
-from rtpcore.relay import Interface, Relay
+from rtpcore.interface import Interface
+from rtpcore.relay import Relay
 from rtpcore.session import Leg, Session, SessionStats
 from rtpcore.track.credentials import IceCredentials
 from rtpcore.track.latch_verdict import Action, LatchVerdict

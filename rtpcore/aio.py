@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from rtpcore import relay as blocking
 from rtpcore.forward.event_queue import check_timeout
-from rtpcore.relay import Interface
+from rtpcore.interface import Interface
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -1,4 +1,4 @@
-"""Relay and Interface: who owns the ports, the workers and the events."""
+"""Relay: who owns the ports, the workers and the events."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ import threading
 import warnings
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from rtpcore.errors import AddressInUse, Closed, ConfigurationError, PortsExhausted, SessionExists, UnknownInterface
 from rtpcore.forward.bind import bind_leg, check_ports, check_whole, relay_error
-from rtpcore.forward.control import Worker, WorkerLeg
+from rtpcore.forward.control import Worker
 from rtpcore.forward.event_queue import EventQueue, check_timeout
 from rtpcore.forward.watch import unwatch, watch
+from rtpcore.forward.worker_leg import WorkerLeg, snapshot_legs
+from rtpcore.interface import Interface, named_interfaces
 from rtpcore.ports import PortPool
 from rtpcore.reaper import Reaper
 from rtpcore.session import Leg, Session
 from rtpcore.track.own_ports import OwnPorts
 from rtpcore.track.policy import LatchPolicy
 from rtpcore.track.spray import SprayTable
-from rtpcore.wire.address import AddressClass, classify_address, normalise_address
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from rtpcore.events import Event
 
-__all__ = ["Interface", "Relay"]
+__all__ = ["Relay"]
 
 RECEIVE_BUFFER_OCTETS = 256 * 1024
 RECEIVE_BUFFER_LIMIT = 1 << 30
@@ -41,27 +41,6 @@ SPARE_DESCRIPTORS = 64
 CANARY_RANGE = 1024
 """The least number of ports in a range of which some are kept as canaries."""
 CANARY_PAIRS = 8
-
-
-@dataclass(frozen=True, slots=True, init=False)
-class Interface:
-    """A local address: `bind` is where sockets are bound, `advertise` what goes into SDP (behind a static NAT)."""
-
-    bind: str
-    advertise: str
-    name: str
-
-    def __init__(self, bind: str, advertise: str | None = None, name: str | None = None) -> None:
-        host = normalise_address((bind, 0))[0]
-        if advertise is not None and classify_address(advertise) == AddressClass.FORBIDDEN:
-            raise ConfigurationError(f"advertise is {advertise!r}, but no host can be reached there.")
-        if name is not None and not isinstance(name, str):
-            raise TypeError(f"the name of an interface must be a str, not {type(name).__name__} {name!r}.")
-        if name == "":
-            raise ConfigurationError("the name of an interface is empty.")
-        object.__setattr__(self, "bind", host)
-        object.__setattr__(self, "advertise", host if advertise is None else normalise_address((advertise, 0))[0])
-        object.__setattr__(self, "name", host if name is None else name)
 
 
 class Relay:
@@ -84,7 +63,7 @@ class Relay:
         quarantine_s: float = 30.0,
         receive_buffer_octets: int = RECEIVE_BUFFER_OCTETS,
     ) -> None:
-        self._interfaces = _named(interfaces)
+        self._interfaces = named_interfaces(interfaces)
         self._pools = {
             name: PortPool(interface.bind, ports, quarantine_s) for name, interface in self._interfaces.items()
         }
@@ -230,7 +209,7 @@ class Relay:
             for leg in session.legs.values():
                 names[leg._native.number] = session.id, leg.name
                 legs[session._worker].append(leg._native)
-        return stats_from_octets(b"".join(worker.snapshot(some) for worker, some in legs.items()), names)
+        return stats_from_octets(b"".join(snapshot_legs(worker, some) for worker, some in legs.items()), names)
 
     def socket_errors(self) -> dict[str, int]:
         """Errors of sockets so far, by the kernel's name: {"ECONNREFUSED": 3}."""
@@ -376,21 +355,6 @@ def _bind_free_pair(bind: Callable[[int], WorkerLeg], pool: PortPool, interface:
             pool.put_back(port)
             raise
     raise PortsExhausted(f"every free pair of ports of interface {interface!r} is bound by other programs.")
-
-
-def _named(interfaces: Sequence[Interface]) -> dict[str, Interface]:
-    if isinstance(interfaces, Interface) or not isinstance(interfaces, Iterable):
-        raise TypeError(f"interfaces must be a sequence, not {type(interfaces).__name__} {interfaces!r}.")
-    named: dict[str, Interface] = {}
-    for interface in interfaces:
-        if not isinstance(interface, Interface):
-            raise TypeError(f"interfaces must hold Interface objects, not {type(interface).__name__} {interface!r}.")
-        if interface.name in named:
-            raise ConfigurationError(f"two interfaces are named {interface.name!r}.")
-        named[interface.name] = interface
-    if not named:
-        raise ConfigurationError("a relay needs at least one interface.")
-    return named
 
 
 def _raise_descriptor_limit(wanted: int, canaries: int) -> int:

@@ -14,7 +14,8 @@ from rtpcore.track.policy import LatchPolicy
 
 if TYPE_CHECKING:
     from rtpcore.events import Address, Event
-    from rtpcore.forward.control import Worker, WorkerLeg
+    from rtpcore.forward.control import Worker
+    from rtpcore.forward.worker_leg import WorkerLeg
     from rtpcore.relay import Relay
     from rtpcore.track.credentials import IceCredentials
     from rtpcore.track.leg_stats import LegStats

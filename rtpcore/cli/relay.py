@@ -14,7 +14,8 @@ from rtpcore.cli.arguments import Parser, format_address, host, seconds, transpo
 from rtpcore.cli.report import Reporter, open_reporter
 from rtpcore.errors import ConfigurationError
 from rtpcore.events import Address
-from rtpcore.relay import Interface, Relay
+from rtpcore.interface import Interface
+from rtpcore.relay import Relay
 from rtpcore.session import Leg, Session
 from rtpcore.track.policy import LatchPolicy
 

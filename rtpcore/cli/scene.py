@@ -13,7 +13,8 @@ from typing import Self
 
 from rtpcore.cli.endpoint import PTIME_S, Endpoint
 from rtpcore.events import Address
-from rtpcore.relay import Interface, Relay
+from rtpcore.interface import Interface
+from rtpcore.relay import Relay
 from rtpcore.session import Leg
 from rtpcore.track.policy import LatchPolicy
 

@@ -12,7 +12,8 @@ from rtpcore.errors import (
     PermissionDenied,
     RelayError,
 )
-from rtpcore.forward.control import Worker, WorkerLeg
+from rtpcore.forward.control import Worker
+from rtpcore.forward.worker_leg import WorkerLeg
 from rtpcore.track.policy import LatchPolicy
 
 __all__ = ["bind_leg", "check_ports", "check_whole", "relay_error"]

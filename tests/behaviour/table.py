@@ -10,8 +10,9 @@ from tests.behaviour.reports import REPORTS
 from tests.behaviour.runs import RUNS
 from tests.behaviour.scenario import Scenario
 from tests.behaviour.sending import SENDING
+from tests.behaviour.several import SEVERAL
 
 __all__ = ["SCENARIOS", "TABLES"]
 
-TABLES = (CALLS, ATTACKS, REPORTS, RUNS, SENDING, MOVES, AUTHENTICATED)
+TABLES = (CALLS, ATTACKS, REPORTS, RUNS, SENDING, MOVES, SEVERAL, AUTHENTICATED)
 SCENARIOS: dict[str, Scenario] = {scenario.id: scenario for table in TABLES for scenario in table}

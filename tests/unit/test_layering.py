@@ -22,7 +22,7 @@ LAYERS = (
     ("rtpcore.net",),
     ("rtpcore.forward",),
     ("rtpcore.diagnose",),
-    ("rtpcore.ports", "rtpcore.reaper", "rtpcore.relay", "rtpcore.session"),
+    ("rtpcore.interface", "rtpcore.ports", "rtpcore.reaper", "rtpcore.relay", "rtpcore.session"),
     ("rtpcore.aio",),
     ("rtpcore.ng",),
     ("rtpcore.cli",),

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from rtpcore import Closed, ConfigurationError, LatchPolicy
-from rtpcore.forward.control import Worker, WorkerLeg
+from rtpcore.forward.control import Worker
+from rtpcore.forward.worker_leg import WorkerLeg, snapshot_legs
 from tests.party import Party, descriptors, own_host, wait_until
 
 
@@ -290,18 +291,18 @@ def test_close_and_stop_at_once(event_fd: int) -> None:
 def test_snapshot_leaves_out_what_is_closed(worker: Worker, event_fd: int) -> None:
     host = own_host()
     legs = [make_leg(worker, host, 4000 + 2 * number, number) for number in range(3)]
-    size = len(worker.snapshot(legs)) // 3
+    size = len(snapshot_legs(worker, legs)) // 3
     assert size > 0
     legs[1].close("leg")
-    assert len(worker.snapshot(legs)) == 2 * size
-    assert worker.snapshot([]) == b""
+    assert len(snapshot_legs(worker, legs)) == 2 * size
+    assert snapshot_legs(worker, []) == b""
     with pytest.raises(TypeError):
-        worker.snapshot([legs[0], "leg"])  # type: ignore[list-item]
+        snapshot_legs(worker, [legs[0], "leg"])  # type: ignore[list-item]
     with pytest.raises(TypeError, match="of its own legs only"):
-        worker.snapshot([legs[0], None])  # type: ignore[list-item]
+        snapshot_legs(worker, [legs[0], None])  # type: ignore[list-item]
     other = Worker(64, event_fd, "other")
     with pytest.raises(TypeError, match="of its own legs only"):
-        other.snapshot([legs[0]])
+        snapshot_legs(other, [legs[0]])
     other.stop()
     for leg in legs:
         leg.close("leg")

@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -384,47 +383,6 @@ def test_close_ends_it(relay: Relay, phone: Party, peer: Party, stranger: Party)
     near.signal("close")
     assert not near.stats().kernel_locked
     assert seen(near, stranger)
-
-
-# When the kernel will not ------------------------------------------------------------------------------------------
-
-
-def descriptor(address: Address) -> int:
-    """The relay's own file descriptor of that port; it is in this process."""
-    for entry in Path("/proc/self/fd").iterdir():
-        try:
-            probe = socket.socket(fileno=int(entry.name))
-        except OSError:
-            continue
-        try:
-            if probe.getsockname()[:2] == address and probe.type == socket.SOCK_DGRAM:
-                return probe.fileno()
-        except OSError:
-            continue
-        finally:
-            probe.detach()
-    raise AssertionError(f"nobody has {address} open.")
-
-
-def test_a_kernel_that_refuses_costs_nothing_but_a_counter(
-    relay: Relay, phone: Party, peer: Party, stranger: Party
-) -> None:
-    session = relay.create_session("call")
-    near = session.add_leg("phone", policy=LatchPolicy(learn_window_ms=WINDOW_MS))
-    borrowed = socket.socket(fileno=descriptor(near.address))
-    borrowed.setsockopt(socket.SOL_SOCKET, SO_LOCK_FILTER, 1)
-    borrowed.detach()
-    far = session.add_leg("peer")
-    for leg, party in ((near, phone), (far, peer)):
-        answer(leg, party)
-    phone.send(near.address)
-    wait_until(lambda: relay.socket_errors() == {"EPERM": 1})
-    stranger.send(near.address, MANY)
-    phone.send(near.address, MANY)
-    stats = arrived(near, 1 + 2 * MANY)
-    assert (stats.kernel_locked, stats.forwarded) == (False, 1 + MANY)
-    assert stats.dropped == {Reason.NOT_ACCEPTED_SOURCE: MANY}
-    assert relay.socket_errors() == {"EPERM": 1}, "it was asked again"
 
 
 def test_the_policy_says_whether(relay: Relay) -> None:

@@ -12,6 +12,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(abspath $(VENV))/bin
 PYTEST_ARGS ?=
+SCENARIO_ARGS ?=
 BENCH_ARGS ?=
 TEST_TIMEOUT ?= 180
 
@@ -37,12 +38,13 @@ logged() { local log=build/$$1; shift; "$$@" >$$log 2>&1 || { tail -n 40 $$log >
     echo "rtpcore: that failed; $$log has all of it." >&2; exit 2; }; }
 endef
 
-.PHONY: help demo test bench bench-security gate fuzz sanitize lint wheel sdist reproducible clean distclean FORCE
+.PHONY: help demo test scenarios bench bench-security gate fuzz sanitize lint wheel sdist reproducible clean distclean FORCE
 
 help:
 	@cat <<'TEXT'
 	make demo          build, install into $(VENV) and run a relay with two endpoints and an attacker
 	make test          build the sdist, build the wheel from it, install that and run all tests (PYTEST_ARGS=...)
+	make scenarios     every scenario of an attack or a move, and its four figures (SCENARIO_ARGS=--udp: also over UDP)
 	make lint          ruff, cython-lint, mypy, stubtest, the build log, the archives, the layers
 	make gate          instructions a packet by callgrind, against their limits
 	make fuzz          coverage-guided fuzzing of native code with clang and atheris (FUZZ_SECONDS=60 FUZZ_ARGS=--merge)
@@ -139,6 +141,9 @@ demo: $(VENV)/.extra-cli
 
 test: $(VENV)/.extra-test
 	@PYTHONSAFEPATH=1 $(BIN)/pytest --timeout=$(TEST_TIMEOUT) $(PYTEST_ARGS)
+
+scenarios: $(VENV)/.extra-test
+	@PYTHONSAFEPATH=1 $(BIN)/python tests/behaviour/run.py $(SCENARIO_ARGS)
 
 lint: $(VENV)/.extra-test $(VENV)/.extra-lint $(VENV)/.extra-bench
 	@status=0

@@ -15,6 +15,7 @@ from cpython.bytes cimport PyBytes_FromStringAndSize
 
 from rtpcore.track.authentic cimport latch_authenticate, latch_receive_other
 from rtpcore.track.authentication cimport authentication, authentication_free
+from rtpcore.track.candidate cimport candidate_holding
 from rtpcore.track.datagram cimport datagram, datagram_read, reading
 from rtpcore.track.event cimport event_record, event_ring, event_ring_free, event_ring_init, event_take, event_to_python
 from rtpcore.track.explain cimport explain_latch
@@ -217,6 +218,7 @@ cdef class Latch:
                 return self.judge_other(&d, reason)
             reason = <drop_reason>latch_authenticate(&self.native, &d)
             if reason != DROP_NONE:
+                self.drops[<int>reason] += 1
                 return verdict_to_python(ACTION_DROP, reason, 18 if reason == DROP_NOT_VERIFIED else 19, ())
             if d.kind == KIND_RTCP:
                 rtcp_latch_receive(&self.rtcp, &self.native, &d, &verdict)
@@ -226,6 +228,8 @@ cdef class Latch:
                 latch_receive(&self.native, &d, &verdict)
         finally:
             PyBuffer_Release(&view)
+        if verdict.action == ACTION_DROP:
+            self.drops[verdict.reason] += 1
         return verdict_to_python(verdict.action, verdict.reason, verdict.row, self.take_released(&verdict))
 
     cdef void take_report(self, const datagram* d, bint accepted):
@@ -241,6 +245,7 @@ cdef class Latch:
         reason = <drop_reason>latch_receive_other(&self.native, d, reason, &answer)
         if reason != DROP_NONE:
             latch_note_invalid(&self.native, d, reason)
+            self.drops[<int>reason] += 1
         result = verdict_to_python(ACTION_DROP if reason != DROP_NONE else ACTION_FORWARD, reason, 0, ())
         if answer.size:
             result.answer = PyBytes_FromStringAndSize(<char*>answer.octets, answer.size)
@@ -362,6 +367,17 @@ cdef class Latch:
     def ssrc(self):
         """The pinned SSRC, or None."""
         return self.native.pinned.ssrc if self.native.pinned.valid else None
+
+    @property
+    def holding(self):
+        """Datagrams held until their source qualifies, RTP and RTCP."""
+        return candidate_holding(&self.native.candidates) + self.rtcp.held.count
+
+    @property
+    def dropped(self):
+        """Datagrams by Reason that were not forwarded and never will be: the verdict was to drop them, or they were
+        held and discarded. Each one received is forwarded or released, or counted here, or in `holding`."""
+        return {Reason(reason): self.drops[reason] for reason in range(<int>DROP_REASON_COUNT) if self.drops[reason]}
 
     def explain(self):
         """Why the accepted source is accepted, or why none is: a few sentences."""

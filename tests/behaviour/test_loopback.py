@@ -9,14 +9,10 @@ import pytest
 
 from tests.behaviour.figures import faults
 from tests.behaviour.loopback import Played, play
+from tests.behaviour.rounds import again_if_late, groups
 from tests.behaviour.scenario import Scenario
 from tests.behaviour.table import SCENARIOS
 from tests.conftest import lacking
-
-SIDE_BY_SIDE = 14
-SLIP_S = 0.02
-"""A run in which this process was later than that has tested a phone that pauses, which is another scenario."""
-ATTEMPTS = 4
 
 
 def wanted(session: pytest.Session) -> list[Scenario]:
@@ -30,10 +26,6 @@ def wanted(session: pytest.Session) -> list[Scenario]:
     ]
 
 
-def groups(scenarios: list[Scenario]) -> list[list[Scenario]]:
-    return [scenarios[start : start + SIDE_BY_SIDE] for start in range(0, len(scenarios), SIDE_BY_SIDE)]
-
-
 @pytest.fixture(scope="module")
 def played(request: pytest.FixtureRequest) -> Callable[[Scenario], Played]:
     """Plays all selected scenarios in groups; one that fails while this process was late is played again on its own."""
@@ -43,12 +35,7 @@ def played(request: pytest.FixtureRequest) -> Callable[[Scenario], Played]:
         if not first:
             for group in groups(wanted(request.session)):
                 first.update(play(group))
-        found = first[scenario.id]
-        for _ in range(ATTEMPTS - 1):
-            if found.slip_s <= SLIP_S or not faults(scenario, "udp", found.figures):
-                break
-            found = play([scenario])[scenario.id]
-        return found
+        return again_if_late(scenario, first[scenario.id])
 
     return result
 

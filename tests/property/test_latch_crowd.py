@@ -118,7 +118,17 @@ def test_nobody_unqualified_is_heard_or_sent_to_in_a_crowd(profile: str) -> None
         watched.waiting = {key: octets[-80:] for key, octets in watched.waiting.items()}
         if packets >= PACKETS // len(PROFILES):
             break
+    tally = watched.tally()
+    print(
+        f"{profile}: {packets:,} packets, reports and signals,", ", ".join(f"{n:,} {name}" for name, n in tally.items())
+    )
+    if profile != "declared":
+        assert tally["held then released"] > 0
+        assert tally["held then discarded"] > 0
     assert forwarded > (0 if profile == "declared" else packets // 20)
     assert states >= {LatchState.PROVISIONAL, LatchState.LOCKED, LatchState.HELD, LatchState.RELEARNING}
     if profile == "guarded":
         assert rows >= {6, 8, 9, 12, 14}
+    watched.carry_out(crowd.now_ms * MS, Operation(0, "signal", event="close"))
+    watched.check_conservation()
+    assert watched.latch.holding == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 from hypothesis import given, settings
@@ -39,6 +40,10 @@ class Watched:
     row: int = 0
     last: Action | None = None
     accepted_once: set[Address] = field(default_factory=set)
+    received: int = 0
+    forwarded: int = 0
+    released: int = 0
+    refused: Counter[Reason] = field(default_factory=Counter)
 
     def carry_out(self, now_ns: int, operation: Operation) -> None:
         if operation.kind == "publish":
@@ -56,10 +61,22 @@ class Watched:
         else:
             judge = self.latch.receive if operation.kind == "rtp" else self.latch.receive_rtcp
             self.check_verdict(operation, judge(now_ns, operation.source, operation.octets))
+            self.check_conservation()
         self.check_state()
+
+    def check_conservation(self) -> None:
+        """Each packet is forwarded, held and then released, refused, held and then discarded, or still held."""
+        assert self.latch.holding >= 0
+        assert self.refused <= Counter(self.latch.dropped)
+        assert sum(self.tally().values()) == self.received
 
     def check_verdict(self, operation: Operation, verdict: LatchVerdict) -> None:
         self.row, self.last = verdict.row, verdict.action
+        self.received += 1
+        self.forwarded += verdict.action is Action.FORWARD
+        self.released += len(verdict.released)
+        if verdict.action is Action.DROP:
+            self.refused[verdict.reason] += 1
         assert (verdict.reason is Reason.NONE) == (verdict.action is not Action.DROP)
         assert verdict.action is Action.FORWARD or verdict.released == ()
         is_rtcp = operation.kind == "rtcp" or (self.said.mux and operation.octets[1:2] >= b"\xc0")
@@ -83,6 +100,17 @@ class Watched:
         for octets in verdict.released:
             place = held.index(octets, place)
             del held[place]
+
+    def tally(self) -> dict[str, int]:
+        """What became of the packets; the sum is `received`."""
+        refused = self.refused.total()
+        return {
+            "forwarded": self.forwarded,
+            "held then released": self.released,
+            "dropped": refused,
+            "held then discarded": sum(self.latch.dropped.values()) - refused,
+            "still held": self.latch.holding,
+        }
 
     def check_takeover(self, accepted: Address) -> None:
         """By which right another address is accepted."""

@@ -239,7 +239,7 @@ sanitize: $(VENV)/.extra-test build/sanitize/.built
 	"$${sanitized[@]}" $(BIN)/python -c 'import sys, rtpcore; sys.exit("build/sanitize" not in rtpcore.__file__)' || \
 	    fail "the sanitized package is not the one that is imported."
 	status=0
-	"$${sanitized[@]}" $(BIN)/pytest --timeout=$(TEST_TIMEOUT) tests/unit tests/rfc tests/property tests/fuzz \
+	"$${sanitized[@]}" $(BIN)/pytest --capture=sys --timeout=$(TEST_TIMEOUT) tests/unit tests/rfc tests/property tests/fuzz \
 	    --ignore=tests/unit/cli --ignore=tests/unit/test_package.py --ignore=tests/unit/test_relay_end.py \
 	    --ignore=tests/unit/test_leaks.py \
 	    -k 'not tshark and not memory and not random_octets_from_anywhere' $(PYTEST_ARGS) || status=$$?

@@ -173,8 +173,8 @@ cdef void attach_leg(worker* w, leg* l, uint64_t now_ns) noexcept nogil:
 
 cdef void unlink_leg(leg* l) noexcept nogil:
     if l.peer != NULL and l.peer.peer == l:
-        l.peer.peer = NULL
         latch_share_budget(&l.peer.latch, NULL)
+        l.peer.peer = NULL          # which may be l itself
     l.peer = NULL
     latch_share_budget(&l.latch, NULL)
 

@@ -66,35 +66,40 @@ cdef bint event_emit(event_ring* ring, event_limit* limit, event_record* record)
     return True
 
 
+cdef int earliest_withheld(const event_limit* limit) noexcept nogil:
+    # The kind that is due first; EVENT_KIND_COUNT: none is left out.
+    cdef int kind, first = EVENT_KIND_COUNT
+    for kind in range(<int>EVENT_KIND_COUNT):
+        if limit.withheld >> kind & 1 and (first == EVENT_KIND_COUNT or limit.last_ns[kind] < limit.last_ns[first]):
+            first = kind
+    return first
+
+
 cdef void event_flush(event_ring* ring, event_limit* limit, uint64_t leg, uint64_t now_ns, bint all) noexcept nogil:
     # Of what was left out only the newest is kept, whatever its kind; of other kinds the number is told alone.
     cdef event_record record
     cdef uint64_t due_ns
-    cdef int kind
-    if ring.head - load_acquire(&ring.tail) >= ring.capacity:
-        return                                      # it can wait, and is not lost
-    for kind in range(<int>EVENT_KIND_COUNT):
+    cdef int kind = earliest_withheld(limit)
+    while kind != EVENT_KIND_COUNT and ring.head - load_acquire(&ring.tail) < ring.capacity:    # else it can wait
         due_ns = limit.last_ns[kind] + EVENT_INTERVAL_NS
-        if limit.withheld >> kind & 1 and (all or now_ns > due_ns):
-            if limit.newest.kind == kind:
-                record = limit.newest
-            else:
-                memset(&record, 0, sizeof(record))
-                record.leg = leg
-                record.kind = <uint8_t>kind
-            record.time_ns = min(due_ns, now_ns)
-            limit.left_out[kind] -= 1               # event_emit counts this one
-            limit.last_ns[kind] = 0
-            event_emit(ring, limit, &record)
+        if not all and now_ns <= due_ns:
+            return
+        if limit.newest.kind == kind:
+            record = limit.newest
+        else:
+            memset(&record, 0, sizeof(record))
+            record.leg = leg
+            record.kind = <uint8_t>kind
+        record.time_ns = min(due_ns, now_ns)
+        limit.left_out[kind] -= 1               # event_emit counts this one
+        limit.last_ns[kind] = 0
+        event_emit(ring, limit, &record)
+        kind = earliest_withheld(limit)
 
 
 cdef uint64_t event_flush_due_ns(const event_limit* limit) noexcept nogil:
-    cdef uint64_t due_ns = NEVER
-    cdef int kind
-    for kind in range(<int>EVENT_KIND_COUNT):
-        if limit.withheld >> kind & 1:
-            due_ns = min(due_ns, limit.last_ns[kind] + EVENT_INTERVAL_NS + 1)
-    return due_ns
+    cdef int kind = earliest_withheld(limit)
+    return NEVER if kind == EVENT_KIND_COUNT else limit.last_ns[kind] + EVENT_INTERVAL_NS + 1
 
 
 cdef bint event_take(event_ring* ring, event_record* out) noexcept nogil:

@@ -21,6 +21,9 @@ cdef void fill(event_record* record, const latch* l, uint64_t now_ns, uint8_t ki
 
 
 cdef void emit(latch* l, event_record* record) noexcept nogil:
+    # What was left out and due before is told before, whenever timers ran.
+    if l.limit.withheld:
+        event_flush(l.events, &l.limit, l.leg, record.time_ns, False)
     event_emit(l.events, &l.limit, record)
     if l.limit.withheld:
         latch_wake_at(l, event_flush_due_ns(&l.limit))

@@ -70,7 +70,7 @@ def reports_lost(
         place: Place | None = PEER._replace(port=PEER.port + 1)
         if send.role is Role.PEER:
             place = phone_reports(scenario, clock, send.at_s)
-        if send.role is not Role.ATTACKER and not send.is_media and not send.is_check and place is not None:
+        if send.role is not Role.ATTACKER and not send.is_media and not send.is_ours and place is not None:
             missed += cast.address(place) not in heard.get(send.octets, set())
     return missed
 

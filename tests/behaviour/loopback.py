@@ -8,7 +8,6 @@ import itertools
 import os
 import select
 import socket
-import struct
 import time
 from collections.abc import Iterable
 from contextlib import ExitStack, suppress
@@ -18,6 +17,7 @@ from typing import Self
 from rtpcore import Interface, LatchPolicy, Leg, LegStats, PacketKind, Relay, classify
 from rtpcore.events import Address
 from tests.behaviour.figures import Arrival, Figures, measure
+from tests.behaviour.forger import Forger
 from tests.behaviour.scenario import Scenario, Signal
 from tests.behaviour.timeline import Cast, Send, sends, signals
 from tests.behaviour.virtual import arguments
@@ -63,23 +63,6 @@ def hosts() -> dict[str, str]:
         "mobile": f"127.{near + 1}.{net}.40",
         "elsewhere": f"127.{near + 1}.{net}.50",
     }
-
-
-class Forger:
-    """Sends UDP from addresses that no socket here is bound to; needs root."""
-
-    def __init__(self) -> None:
-        self._raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
-
-    def sendto(self, octets: bytes, source: Address, destination: Address) -> None:
-        size = 28 + len(octets)
-        ends = socket.inet_aton(source[0]) + socket.inet_aton(destination[0])
-        header = struct.pack("!BBHHHBBH", 0x45, 0, size, 0, 0, 64, socket.IPPROTO_UDP, 0) + ends
-        header += struct.pack("!HHHH", source[1], destination[1], size - 20, 0)
-        self._raw.sendto(header + octets, destination)
-
-    def close(self) -> None:
-        self._raw.close()
 
 
 @dataclass
@@ -171,6 +154,8 @@ class Stage:
         elif isinstance(step, str):
             for leg in call.legs.values():
                 leg.publish()
+        elif step.is_icmp and self._forger is not None:
+            self._forger.unreachable(step.source, call.target(step))
         elif step.source in call.sockets:
             with suppress(ConnectionError):
                 call.sockets[step.source].sendto(step.octets, call.target(step))
@@ -206,12 +191,12 @@ class Stage:
     @staticmethod
     def _is_read(call: Call) -> bool:
         stats = [leg.stats() for leg in call.legs.values()]
-        return sum(leg.received + leg.kernel_dropped for leg in stats) >= len(call.sent)
+        return sum(leg.received + leg.kernel_dropped for leg in stats) >= sum(not send.is_icmp for send in call.sent)
 
     def result(self, call: Call) -> Played:
         events = self.events.get(call.name, [])
         figures = measure(call.scenario, "udp", call.cast, call.sent, call.arrivals, events, unseen(call))
-        sent = {name: sum(send.leg == name for send in call.sent) for name in call.legs}
+        sent = {name: sum(send.leg == name and not send.is_icmp for send in call.sent) for name in call.legs}
         return Played(figures, self.slip_s, {name: leg.stats() for name, leg in call.legs.items()}, sent)
 
     def close(self) -> None:

@@ -86,14 +86,18 @@ class Stream:
     every_s: float = 0.02
     leg: Literal["near", "far"] = "near"
     port: Literal["rtp", "rtcp"] = "rtp"
-    kind: Literal["rtp", "report", "answer", "octets", "junk", "keepalive", "check"] = "rtp"
-    """Media, sender reports, receiver reports on the stream `answers`, always the same `octets`, all sorts, empty
-    RTP packets of a payload type that nobody negotiated (RFC 6263 4.6), or connectivity checks of ICE."""
+    kind: Literal["rtp", "report", "answer", "octets", "junk", "keepalive", "check", "unreachable"] = "rtp"
+    """Media, sender reports, receiver reports on the stream `answers`, always the same `octets` or those of a `series`
+    in turn, all sorts, empty RTP packets of a payload type that nobody negotiated (RFC 6263 4.6), connectivity checks
+    of ICE, or ICMP that says in the source's name that its port is closed."""
     nominates: bool = False
     """A check nominates its pair."""
     key: bytes | None = None
     """Media is SRTP with this key."""
     octets: bytes = b""
+    series: tuple[bytes, ...] = ()
+    extensions: tuple[bytes, ...] = ()
+    """Header extensions that the packets of media have, in turn."""
     answers: Stream | None = None
     answered: Stream | None = None
     """The stream of sender reports that an answer refers to."""
@@ -186,4 +190,7 @@ class Scenario:
     @property
     def forges_hosts(self) -> bool:
         """Whether a packet has a source address on which no socket can be bound."""
-        return any(stream.source.host in ("lan", "near leg", "far leg") for stream in self.attack)
+        return any(
+            stream.source.host in ("lan", "near leg", "far leg") or stream.kind == "unreachable"
+            for stream in self.attack
+        )

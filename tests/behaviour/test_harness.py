@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from tests.behaviour import loopback, virtual
 from tests.behaviour.figures import Arrival, Figures, faults, measure
-from tests.behaviour.scenario import ANSWER, ANY, PEER, PHONE, Bounds, Clock, Role, Scenario, Signal
+from tests.behaviour.octets import GOOD
+from tests.behaviour.scenario import ANSWER, ANY, MID, PEER, PHONE, Bounds, Clock, Role, Scenario, Signal
 from tests.behaviour.table import SCENARIOS, TABLES
 from tests.behaviour.timeline import Cast, Send, sends
 
@@ -80,6 +82,25 @@ def test_events_are_told(play: Callable[[Scenario], Figures]) -> None:
     figures = play(refused)
     assert figures.events == ("latched", "expired")
     assert faults(replace(refused, silent=frozenset({"expired"})), "udp", figures)[-1] == "event expired"
+
+
+LAPSES: dict[str, dict[str, Any]] = {
+    "P01": {"attack": tuple(replace(stream, series=(GOOD,)) for stream in SCENARIOS["P01"].attack)},
+    "P02": {"attack": tuple(replace(stream, series=(GOOD,)) for stream in SCENARIOS["P02"].attack)},
+    "P03-stray": {"attack": tuple(replace(stream, payload_type=8) for stream in SCENARIOS["P03-stray"].attack)},
+    "P03-mux": {"said": {}},
+    "P07-latching": {"policy": {}},
+    "F02": {"attack": tuple(replace(stream, every_s=0.01) for stream in SCENARIOS["F02"].attack)},
+    "D01": {"phone": (replace(SCENARIOS["D01"].phone[0], silences=((MID.after(-1.5), MID.after(0.3)),)),)},
+    "D02-unreachable": {"attack": ()},
+}
+"""What would break a row's bounds if the relay took it so."""
+
+
+@pytest.mark.parametrize("name", LAPSES)
+def test_these_rows_would_tell(name: str) -> None:
+    lapse = replace(SCENARIOS[name], **LAPSES[name])
+    assert any(" is " in fault for fault in faults(lapse, "virtual", virtual.play(lapse)))
 
 
 # The figures by hand -----------------------------------------------------------------------------------------------

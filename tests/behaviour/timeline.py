@@ -37,7 +37,9 @@ class Send:
     port: str
     is_media: bool
     octets: bytes
-    is_check: bool = False
+    is_ours: bool = False
+    """It is for the relay itself, and no party hears of it."""
+    is_icmp: bool = False
 
 
 class Cast:
@@ -121,7 +123,9 @@ def octets_of(
         return JUNK[position % len(JUNK)]
     ssrc = stream.ssrc if stream.ssrc is not None else chance.getrandbits(32)
     if stream.kind == "octets":
-        return stream.octets
+        return stream.series[position % len(stream.series)] if stream.series else stream.octets
+    if stream.kind == "unreachable":
+        return b""
     if stream.kind == "check":
         return check(nominates=stream.nominates, transaction=chance.randbytes(12))
     mark = number | list(Role).index(stream.role) << 24
@@ -141,7 +145,13 @@ def octets_of(
     made = payload(stream.role, 0 if stream.step == 0 else number)
     if stream.kind == "keepalive":
         return rtp(sequence_number, ssrc, b"", timestamp=timestamp, payload_type=UNNEGOTIATED)
-    return rtp(sequence_number, ssrc, made, timestamp=timestamp, payload_type=payload_type)
+    made = rtp(sequence_number, ssrc, made, timestamp=timestamp, payload_type=payload_type)
+    return extended(made, stream.extensions[position % len(stream.extensions)]) if stream.extensions else made
+
+
+def extended(packet: bytes, extension: bytes) -> bytes:
+    """An RTP packet with that header extension (RFC 3550 5.3.1)."""
+    return bytes((packet[0] | 0x10,)) + packet[1:12] + extension + packet[12:]
 
 
 def sends(scenario: Scenario, clock: Clock, cast: Cast) -> list[Send]:
@@ -174,7 +184,8 @@ def sends(scenario: Scenario, clock: Clock, cast: Cast) -> list[Send]:
                 stream.port,
                 stream.kind == "rtp",
                 octets,
-                stream.kind == "check",
+                stream.kind in ("check", "keepalive", "unreachable"),
+                stream.kind == "unreachable",
             )
             found += [replace(send, at_s=send.at_s + copy * stream.copies_late_s) for copy in range(stream.copies)]
     return sorted(found, key=lambda send: send.at_s)
@@ -205,5 +216,7 @@ def phone_place(scenario: Scenario, clock: Clock, at_s: float) -> Place:
 
 def phone_reports(scenario: Scenario, clock: Clock, at_s: float) -> Place | None:
     """Where the phone's RTCP is at that moment, if it uses any."""
-    found = newest((stream for stream in scenario.phone if stream.kind not in ("rtp", "check")), clock, at_s)
+    found = newest(
+        (stream for stream in scenario.phone if stream.kind not in ("rtp", "check", "keepalive")), clock, at_s
+    )
     return None if found is None else found.source

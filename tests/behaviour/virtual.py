@@ -44,7 +44,9 @@ class Call:
 
     def carry_out(self, step: Send | Signal | str, at_s: float) -> None:
         now_ns = self.now_ns(at_s)
-        if isinstance(step, Send):
+        if isinstance(step, Send) and step.is_icmp:
+            self.legs[step.leg].unreachable(now_ns, step.source)
+        elif isinstance(step, Send):
             self.receive(now_ns, step)
         elif isinstance(step, Signal):
             self.legs[step.leg].signal(now_ns, **arguments(step, self.cast))

@@ -27,7 +27,7 @@ from rtpcore.track.latch_state cimport (
 from rtpcore.track.observation cimport latch_view
 from rtpcore.track.reason cimport DROP_NONE
 from rtpcore.track.recent cimport recent_forget
-from rtpcore.track.scope cimport signalling_clock
+from rtpcore.track.scope cimport signalling_clock, signalling_is_noise
 
 cdef enum:
     MS = 1_000_000
@@ -42,7 +42,8 @@ cdef void accept_later(latch* l, const datagram* d, const latch_view* view, uint
                        latch_verdict* verdict) noexcept nogil:
     # Who goes on with the accepted stream knows it: nobody who guesses displaces it.
     cdef uint8_t tier = min(view.tier, l.accepted_tier) if view.rival else view.tier
-    cdef uint8_t reason = candidate_hold(&l.candidates, view.candidate, d, tier, why, view.rival)
+    cdef uint8_t reason = candidate_hold(&l.candidates, view.candidate, d, tier, why, view.rival,
+                                         signalling_is_noise(&l.signalled, d.header.payload_type))
     latch_wake_at(l, d.now_ns + CANDIDATE_EXPIRY_NS + 1)
     if reason == DROP_NONE:
         verdict.action = ACTION_HOLD

@@ -13,8 +13,10 @@ cdef enum:
     CANDIDATE_NONE = -1
     CANDIDATE_NEVER = 0x7FFFFFFFFFFFFFFF
     CANDIDATE_EXPIRY_NS = 400_000_000       # without progress
+    CANDIDATE_NOISE_NS = 1_500_000_000      # the same after comfort noise, of which one packet a second may come
     CANDIDATE_IDLE_NS = 250_000_000         # may be evicted
     CANDIDATE_SINGLE_NS = 45_000_000        # a single packet that nothing followed may be evicted
+    CANDIDATE_BURST_NS = 10_000_000         # what comes within that time is no more than a single packet
     CANDIDATE_GAP = 5                       # lost packets that still count as sequential
     CANDIDATE_LATE = 16                     # a late packet neither counts nor resets
 
@@ -31,6 +33,8 @@ cdef struct candidate:
     uint8_t count                           # sequential packets of the run
     uint8_t tier
     uint8_t rival                           # it goes on with the accepted stream from elsewhere
+    uint8_t restarted                       # its first run broke off: media seldom does that, noise always
+    uint8_t noise                           # its newest packet was comfort noise
     uint8_t why                             # the drop_reason its packets get if it never qualifies
 
 
@@ -48,9 +52,9 @@ cdef int candidate_count_with(const candidate_set* set, int index, const datagra
 cdef bint candidate_qualifies(const candidate_set* set, int index, const datagram* d, int needed,
                               uint64_t ptime_ns) noexcept nogil
 # Takes the packet into the candidate's run and holds it; makes the candidate if there is room. DROP_NONE when held.
-# `rival`: it goes on with the accepted stream from elsewhere.
+# `rival`: it goes on with the accepted stream from elsewhere. `noise`: the packet is comfort noise.
 cdef uint8_t candidate_hold(candidate_set* set, int index, const datagram* d, uint8_t tier, uint8_t why,
-                            bint rival) noexcept nogil
+                            bint rival, bint noise) noexcept nogil
 # Read-only: the first rival that the accepted stream has caught up with, or any if `sequence_number` is negative.
 cdef int candidate_overtaken(const candidate_set* set, int32_t sequence_number) noexcept nogil
 # Moves what is held to `released` (empty before), but for what is too old or came before `since_ns`; frees the slot.

@@ -17,6 +17,9 @@ from rtpcore.track.hold cimport (
 from rtpcore.track.reason cimport DROP_CANDIDATES_FULL, DROP_HOLD_POOL_EMPTY, DROP_NONE, DROP_PRE_ANSWER
 from rtpcore.wire.address cimport address_equal, transport_address
 
+cdef enum:
+    CROWDED = 4                             # above every other rank
+
 
 cdef int candidate_find(const candidate_set* set, const transport_address* source, uint32_t ssrc) noexcept nogil:
     cdef int index
@@ -32,13 +35,17 @@ cdef int32_t candidate_step(const candidate* c, const datagram* d) noexcept nogi
     return <int16_t><uint16_t>(d.header.sequence_number - c.sequence_number)
 
 
+cdef uint64_t expires_ns(const candidate* c) noexcept nogil:
+    return c.last_ns + (<uint64_t>CANDIDATE_NOISE_NS if c.noise else <uint64_t>CANDIDATE_EXPIRY_NS)
+
+
 cdef int candidate_count_with(const candidate_set* set, int index, const datagram* d) noexcept nogil:
     cdef int32_t step
     cdef const candidate* c
     if index == CANDIDATE_NONE:
         return 1
     c = &set.slots[index]
-    if d.now_ns - c.last_ns > CANDIDATE_EXPIRY_NS:
+    if d.now_ns > expires_ns(c):
         return 1
     step = candidate_step(c, d)
     if -CANDIDATE_LATE <= step <= 0:
@@ -100,7 +107,7 @@ cdef int candidate_overtaken(const candidate_set* set, int32_t sequence_number) 
 cdef void candidate_expire(candidate_set* set, uint64_t now_ns) noexcept nogil:
     cdef int index
     for index in range(CANDIDATE_SLOTS):
-        if set.slots[index].occupied and now_ns - set.slots[index].last_ns > CANDIDATE_EXPIRY_NS:
+        if set.slots[index].occupied and now_ns > expires_ns(&set.slots[index]):
             candidate_discard(set, index)
 
 
@@ -109,27 +116,32 @@ cdef uint64_t candidate_next_expiry(const candidate_set* set) noexcept nogil:
     cdef uint64_t next_ns = CANDIDATE_NEVER
     for index in range(CANDIDATE_SLOTS):
         if set.slots[index].occupied:
-            next_ns = min(next_ns, set.slots[index].last_ns + CANDIDATE_EXPIRY_NS + 1)
+            next_ns = min(next_ns, expires_ns(&set.slots[index]) + 1)
     return next_ns
 
 
 cdef int eviction_rank(const candidate* c, uint8_t tier, uint64_t now_ns) noexcept nogil:
-    # Higher goes first; 0 stays. A wall of single spoofed packets must not keep a phone out.
+    # Higher goes first; 0 stays. A wall of spoofed packets without sequence must not keep a phone out.
     if c.tier > tier:
         return 3
     if now_ns - c.last_ns > CANDIDATE_IDLE_NS:
         return 2
-    if c.count == 1 and now_ns - c.first_ns > CANDIDATE_SINGLE_NS:
+    if c.restarted or (c.last_ns - c.first_ns < CANDIDATE_BURST_NS and now_ns - c.first_ns > CANDIDATE_SINGLE_NS):
         return 1
     return 0
 
 
-cdef int candidate_admit(candidate_set* set, uint8_t tier, uint64_t now_ns) noexcept nogil:
-    cdef int index, rank, best = CANDIDATE_NONE, best_rank = 0
+cdef int candidate_admit(candidate_set* set, uint8_t tier, bint rival, uint64_t now_ns) noexcept nogil:
+    # Who knows the accepted stream and who does not have half of the places each: neither keeps the other out.
+    cdef int index, rank, best = CANDIDATE_NONE, best_rank = 0, others = 0
     for index in range(CANDIDATE_SLOTS):
         if not set.slots[index].occupied:
             return index
+        others += set.slots[index].rival != rival
+    for index in range(CANDIDATE_SLOTS):
         rank = eviction_rank(&set.slots[index], tier, now_ns)
+        if set.slots[index].rival != rival and others > CANDIDATE_SLOTS // 2:
+            rank += CROWDED
         if rank > best_rank:
             best = index
             best_rank = rank
@@ -148,6 +160,7 @@ cdef void candidate_start(candidate* c, const datagram* d, uint8_t tier, uint8_t
     c.count = 1
     c.tier = tier
     c.why = why
+    c.restarted = 0
     c.occupied = 1
     hold_chain_init(&c.held)
 
@@ -160,6 +173,7 @@ cdef void candidate_follow(candidate_set* set, candidate* c, const datagram* d) 
         while c.held.count:
             discard_first(set, c, c.why)
         c.count = 0
+        c.restarted = 1
         c.first_ns = d.now_ns
         c.first_sequence_number = d.header.sequence_number
     c.count = min(c.count + 1, 255)
@@ -174,17 +188,17 @@ cdef bint is_too_much(const candidate_set* set, const candidate* c, uint64_t now
 
 
 cdef uint8_t candidate_hold(candidate_set* set, int index, const datagram* d, uint8_t tier, uint8_t why,
-                            bint rival) noexcept nogil:
+                            bint rival, bint noise) noexcept nogil:
     cdef candidate* c
     # Before the answer anybody may be held: strangers at ringing legs must leave room for calls that are answered.
     if why == DROP_PRE_ANSWER and hold_pool_half_taken(set.pool):
         return DROP_HOLD_POOL_EMPTY
-    if index != CANDIDATE_NONE and d.now_ns - set.slots[index].last_ns > CANDIDATE_EXPIRY_NS:
+    if index != CANDIDATE_NONE and d.now_ns > expires_ns(&set.slots[index]):
         candidate_discard(set, index)
         index = CANDIDATE_NONE
     if index == CANDIDATE_NONE:
         candidate_expire(set, d.now_ns)         # whose slots are free must not depend on when timers ran
-        index = candidate_admit(set, tier, d.now_ns)
+        index = candidate_admit(set, tier, rival, d.now_ns)
         if index == CANDIDATE_NONE:
             return DROP_CANDIDATES_FULL
         c = &set.slots[index]
@@ -198,6 +212,7 @@ cdef uint8_t candidate_hold(candidate_set* set, int index, const datagram* d, ui
         if candidate_step(c, d) == 0:
             return why
         candidate_follow(set, c, d)
+    c.noise = noise
     while c.held.count and is_too_much(set, c, d.now_ns):
         discard_first(set, c, why)
     if not hold_append(set.pool, &c.held, d.octets, d.size, d.now_ns):

@@ -203,6 +203,38 @@ def test_single_packets_older_than_45_ms_give_way() -> None:
     assert line.receive(66, PHONE, 2).action is FORWARD
 
 
+def test_a_burst_that_nothing_followed_gives_way_like_a_single_packet() -> None:
+    line = answered()
+    for port in range(8):
+        line.receive(0, (PHONE[0], 50000 + port), 1, ssrc=port)
+    for port in range(8):
+        line.receive(5, (PHONE[0], 50000 + port), 2, ssrc=port)
+    assert line.receive(45, PHONE, 1).reason is Reason.CANDIDATES_FULL
+    assert line.receive(46, PHONE, 1).action is HOLD
+
+
+def test_a_run_that_broke_off_gives_way_at_once_however_often_it_begins_anew() -> None:
+    line = answered()
+    for number in range(10):
+        for port in range(8):
+            line.receive(20 * number, (PHONE[0], 50000 + port), 100 * number, ssrc=port)
+    assert line.receive(181, PHONE, 1).action is HOLD
+    assert line.receive(201, PHONE, 2).action is FORWARD
+
+
+def test_a_candidate_waits_longer_after_comfort_noise() -> None:
+    line = answered(payload_types={0: 8000, 13: 8000})
+    line.receive(0, PHONE, 1, payload_type=13)
+    assert line.receive(1500, PHONE, 2, payload_type=13).action is FORWARD
+    line = answered(payload_types={0: 8000, 13: 8000})
+    line.receive(0, PHONE, 1, payload_type=13)
+    assert line.receive(1501, PHONE, 2, payload_type=13).action is HOLD
+    line = answered(payload_types={0: 8000, 13: 8000})
+    line.receive(0, PHONE, 1, payload_type=13)
+    line.receive(5, PHONE, 2)
+    assert line.receive(406, PHONE, 3).action is HOLD  # its newest packet was none
+
+
 def test_a_candidate_that_idles_for_250_ms_gives_way() -> None:
     line = answered(FIVE)
     for number in range(2):

@@ -7,29 +7,50 @@ from rtpcore.forward.stranger cimport stage_canary
 from rtpcore.net.error_queue cimport error_queue_take, udp_failure
 from rtpcore.net.udp cimport DATAGRAM_OCTETS, batch_receive, udp_errors_count
 from rtpcore.track.datagram cimport datagram
+from rtpcore.track.latch_state cimport latch
 from rtpcore.track.liveness cimport latch_unreachable
 from rtpcore.wire.address cimport address_equal
+from rtpcore.wire.octets cimport load_u32
 
 cdef enum:
     DRAIN_BATCHES = 4096            # a flooded port is not drained for ever
     ERRORS_A_TURN = 16
+    FIXED_HEADER_OCTETS = 12        # RFC 3550 5.1
+    SSRC_OFFSET = 8
+
+
+cdef inline bint is_pinned(const latch* l, const receive_batch* inbox, int index) noexcept nogil:
+    return (inbox.size[index] >= FIXED_HEADER_OCTETS and address_equal(&inbox.source[index], &l.accepted)
+            and load_u32(inbox.octets + index * DATAGRAM_OCTETS + SSRC_OFFSET) == l.pinned.ssrc)
+
+
+cdef int calm_from(const port* entry, const receive_batch* inbox, int count) noexcept nogil:
+    # The first of the batch with nothing of the accepted stream behind it, which would end its silence. A crowd that
+    # sends behind whoever waits for that silence must not hide it.
+    cdef int index = count - 1
+    if not inbox.drained or entry.owner == NULL:
+        return count
+    while index > 0 and not is_pinned(&entry.owner.latch, inbox, index):
+        index -= 1
+    return index
 
 
 cdef int port_receive(path* p, receive_batch* inbox, port* entry, uint64_t now_ns) noexcept nogil:
     cdef datagram d
-    cdef int index
+    cdef int index, calm
     cdef uint16_t asked = entry.socket.batch
     cdef int count = batch_receive(&entry.socket, inbox)
     if count == 0:
         entry.socket.batch = asked      # ICMP woke it, which says nothing of the load: a phone that moved has asked
     if count < 0:
         udp_errors_count(&p.errors, -count)        # a pending error, which is ICMP's, is in the error queue too
+    calm = calm_from(entry, inbox, count)
     for index in range(count):
         d.octets = inbox.octets + index * DATAGRAM_OCTETS
         d.size = inbox.size[index]
         d.kind = 0
         d.rtcp_port = entry.is_rtcp
-        d.drained = inbox.drained and index == count - 1      # those behind it in the batch may end a silence
+        d.drained = index >= calm
         d.authenticated = 0
         d.now_ns = now_ns
         d.source = inbox.source[index]

@@ -241,10 +241,10 @@ cdef uint8_t stage_authenticate(port* entry, datagram* d, uint8_t reason) noexce
     return reason
 
 
-cdef inline void ask_for_two(port* entry) noexcept nogil:
-    # Silence is judged only on a drained socket, and a receive of one cannot tell whether it is. Whatever is not steady
-    # asks: else a stranger's RTCP or garbage between the packets of a phone that has moved would undo what they ask.
-    entry.socket.batch = max(entry.socket.batch, <uint16_t>2)
+cdef inline void ask_for_all(port* entry) noexcept nogil:
+    # Silence is judged only on a drained socket, and a full batch cannot tell whether it is. Whatever is not steady
+    # asks: else strangers' packets around those of a phone that has moved would undo what they ask.
+    entry.socket.batch = <uint16_t>BATCH_SIZE
 
 
 cdef void path_packet(path* p, port* entry, datagram* d, bint truncated) noexcept nogil:
@@ -258,17 +258,17 @@ cdef void path_packet(path* p, port* entry, datagram* d, bint truncated) noexcep
     if sender.latch.authentication != NULL:
         reason = stage_authenticate(entry, d, reason)
         if reason == DROP_NONE and d.kind != KIND_RTP and d.kind != KIND_RTCP:
-            ask_for_two(entry)
+            ask_for_all(entry)
             forward_other(p, sender, d)
             return
     if reason != DROP_NONE:
         sender.counters.drops[reason] += 1
-        ask_for_two(entry)
+        ask_for_all(entry)
         latch_note_invalid(&sender.latch, d, reason)
         stage_stranger(&p.watch, entry, d)
         return
     if d.kind == KIND_RTCP:
-        ask_for_two(entry)
+        ask_for_all(entry)
         rtcp_latch_receive(&sender.rtcp_latch, &sender.latch, d, &verdict)
         if verdict.action != ACTION_DROP:
             stage_prove(sender, d)
@@ -277,7 +277,7 @@ cdef void path_packet(path* p, port* entry, datagram* d, bint truncated) noexcep
     else:
         latch_receive(&sender.latch, d, &verdict)
         if verdict.row != STEADY_ROW:
-            ask_for_two(entry)
+            ask_for_all(entry)
             if sender.locks:
                 lock_follow(sender, d.now_ns)
     if verdict.action == ACTION_FORWARD:

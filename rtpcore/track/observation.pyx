@@ -2,7 +2,7 @@
 
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 
-from rtpcore.track.candidate cimport CANDIDATE_NONE, candidate_find
+from rtpcore.track.candidate cimport CANDIDATE_NONE, candidate_count_with, candidate_find
 from rtpcore.track.continuity cimport stream_continues, stream_step
 from rtpcore.track.datagram cimport datagram
 from rtpcore.track.latch_state cimport (
@@ -80,6 +80,12 @@ cdef bint is_locked(const latch* l) noexcept nogil:
     return l.state == LATCH_LOCKED or l.state == LATCH_HELD or l.state == LATCH_ROAMING
 
 
+cdef bint goes_on_with_rival(const latch* l, const datagram* d, const latch_view* view) noexcept nogil:
+    # The key frame of a video is a burst that reaches further than its time.
+    return (view.candidate != CANDIDATE_NONE and l.candidates.slots[view.candidate].rival
+            and candidate_count_with(&l.candidates, view.candidate, d) > 1)
+
+
 cdef bint is_rival(const latch* l, const datagram* d, const latch_view* view) noexcept nogil:
     # T0 needs no continuity, but what was on its way when another address took over does not lead back.
     cdef uint64_t since_ns = d.now_ns
@@ -94,7 +100,7 @@ cdef bint is_rival(const latch* l, const datagram* d, const latch_view* view) no
             since_ns = l.candidates.slots[view.candidate].first_ns
         if l.state == LATCH_HELD or l.last_accepted_ns + l.policy.roam_max_gap_ns <= since_ns:
             return False
-    return stream_continues(&l.pinned, &d.header, d.now_ns)
+    return stream_continues(&l.pinned, &d.header, d.now_ns) or goes_on_with_rival(l, d, view)
 
 
 cdef bint may_relatch(const latch* l, const datagram* d, const latch_view* view) noexcept nogil:

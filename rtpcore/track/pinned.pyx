@@ -42,6 +42,8 @@ cdef void commit_pinned(latch* l, const datagram* d, const latch_view* view, lat
         pinned_follow(l, d)
         verdict.action = ACTION_FORWARD
     elif candidate_count_with(&l.candidates, view.candidate, d) >= CONFIRM:
+        if l.candidates.slots[view.candidate].first_ns < l.last_accepted_ns:       # two run side by side
+            latch_event(l, d.now_ns, EVENT_INJECTION_SUSPECTED, DETAIL_NONE, d)
         accept_stream(l, d)
         accept_held(l, d, view, 0, verdict)
     else:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from tests.behaviour.attacks import ATTACKER, SSRC, attack
 from tests.behaviour.moves import REBOUND, SECOND_SSRC, goes_on
-from tests.behaviour.scenario import ANSWER, MID, PHONE, PHONE_TALKS, Bounds, Place, Scenario
+from tests.behaviour.scenario import ANSWER, ANY, MID, PHONE, PHONE_TALKS, Bounds, Place, Scenario
 
 __all__ = ["CROWDS"]
 
@@ -43,6 +43,13 @@ CROWDS = (
             for index in range(8)
         ),
         raises=frozenset({"relatched"}),
+    ),
+    Scenario(
+        "A27-far",
+        "somebody forges the phone's address and knows its SSRC, and is nowhere near its numbers",
+        attack=(attack(PHONE, MID, every_s=0.01, ssrc=PHONE_TALKS.ssrc, first=20_000),),
+        bounds=Bounds(inj=ANY, lost=ANY),
+        raises=frozenset({"injection_suspected"}),
     ),
     Scenario(
         "K06-first",

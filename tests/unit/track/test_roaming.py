@@ -57,6 +57,18 @@ def test_another_port_is_followed_with_the_third_packet_in_sequence() -> None:
     )
 
 
+def test_a_key_frame_that_reaches_further_than_its_time_is_followed_whole() -> None:
+    line = answered(payload_types={96: 90_000})
+    line.talk(0, PHONE, 300, payload_type=96, timestamp=0)
+    line.events()
+    burst = [
+        line.receive(LAST_MS + 20 + 0.1 * index, NEIGHBOUR, 300 + index, payload_type=96, timestamp=1800)
+        for index in range(62)
+    ]
+    assert {verdict.action for verdict in burst} == {HOLD}
+    assert forwarded(line.talk(LAST_MS + 40, NEIGHBOUR, 1, first=362, payload_type=96, timestamp=3600)) == 63
+
+
 @pytest.mark.parametrize(("every_ms", "silent_ms", "row"), [(20, 39, 0), (20, 40, 10), (60, 119, 0), (60, 120, 10)])
 def test_silence_is_two_packet_times(every_ms: int, silent_ms: int, row: int) -> None:
     line = answered(ptime_ms=every_ms)

@@ -84,7 +84,8 @@ cdef void commit_better(latch* l, const datagram* d, const latch_view* view, lat
 
 
 cdef bint row_dead(const latch* l, const datagram* d, const latch_view* view) noexcept nogil:
-    return (view.relatch and view.silent_ns > 0
+    # However short a time the policy gives, the time between two packets is no death.
+    return (view.relatch and view.silent_ns >= silence_needed_after_noise(l, 0)
             and candidate_qualifies(&l.candidates, view.candidate, d, DEAD_NEEDED,
                                     <uint64_t>l.signalled.ptime_ms * MS))
 

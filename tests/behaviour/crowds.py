@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tests.behaviour.attacks import ATTACKER, SSRC, attack
+from tests.behaviour.attacks import ATTACKER, NEIGHBOUR, SSRC, attack
 from tests.behaviour.moves import REBOUND, SECOND_SSRC, goes_on
 from tests.behaviour.scenario import ANSWER, ANY, MID, PHONE, PHONE_TALKS, Bounds, Place, Scenario
 
@@ -50,6 +50,13 @@ CROWDS = (
         attack=(attack(PHONE, MID, every_s=0.01, ssrc=PHONE_TALKS.ssrc, first=20_000),),
         bounds=Bounds(inj=ANY, lost=ANY),
         raises=frozenset({"injection_suspected"}),
+    ),
+    Scenario(
+        "A14-hasty",
+        "a neighbour behind the phone's NAT, where the policy calls a source dead after a millisecond",
+        attack=(attack(NEIGHBOUR),),
+        policy={"dead_relatch_ms": 1},
+        silent=frozenset({"relatched"}),
     ),
     Scenario(
         "K06-first",

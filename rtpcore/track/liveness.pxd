@@ -13,6 +13,8 @@ cdef void latch_hear(latch* l, const transport_address* source, uint64_t now_ns)
 cdef uint64_t latch_alive_ns(const latch* l) noexcept nogil
 # Signalling vouches for the host, or for its prefix.
 cdef bint latch_vouches(const latch* l, const transport_address* host) noexcept nogil
+# When consent ends; the end of time where it does not.
+cdef uint64_t latch_consent_due_ns(const latch* l) noexcept nogil
 # latch_judge_consent has something to say.
 cdef bint latch_consent_is_due(const latch* l, uint64_t now_ns) noexcept nogil
 # Raises consent_lost. Only at a moment when everything that had arrived has been read.

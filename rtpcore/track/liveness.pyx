@@ -12,6 +12,7 @@ from rtpcore.wire.address cimport address_equal, address_same_host, address_same
 cdef enum:
     TALKING_NS = 1_000_000_000          # who sent something within that time is there, whatever ICMP says
     PAUSE_NS = 1_000_000_000
+    NEVER = 0x7FFFFFFFFFFFFFFF
 
 
 cdef void latch_hear(latch* l, const transport_address* source, uint64_t now_ns) noexcept nogil:
@@ -45,12 +46,17 @@ cdef bint stops_without_consent(const latch* l) noexcept nogil:
                 and address_same_host(&l.signalled.declared, &l.destination))
 
 
-cdef bint latch_consent_is_due(const latch* l, uint64_t now_ns) noexcept nogil:
+cdef uint64_t latch_consent_due_ns(const latch* l) noexcept nogil:
     # Who has never been heard has the early budget.
     cdef uint64_t alive_ns = latch_alive_ns(l)
-    if alive_ns == 0 or not l.has_destination or l.policy.consent_ns == 0:
-        return False
-    return l.state != LATCH_HELD and l.sending.lost_ns == 0 and now_ns >= alive_ns + l.policy.consent_ns
+    if (alive_ns == 0 or not l.has_destination or l.policy.consent_ns == 0 or l.state == LATCH_HELD
+            or l.sending.lost_ns):
+        return NEVER
+    return alive_ns + l.policy.consent_ns
+
+
+cdef bint latch_consent_is_due(const latch* l, uint64_t now_ns) noexcept nogil:
+    return now_ns >= latch_consent_due_ns(l)
 
 
 cdef void latch_judge_consent(latch* l, uint64_t now_ns) noexcept nogil:

@@ -48,7 +48,7 @@ from rtpcore.track.latch_state cimport (
     latch,
     latch_verdict,
 )
-from rtpcore.track.liveness cimport latch_judge_consent, latch_unreachable
+from rtpcore.track.liveness cimport latch_consent_due_ns, latch_judge_consent, latch_unreachable
 from rtpcore.track.latch_verdict cimport LatchVerdict, verdict_to_python
 from rtpcore.track.policy cimport LatchPolicy
 from rtpcore.track.reason cimport DROP_NONE, DROP_NOT_VERIFIED, DROP_REASON_COUNT, drop_reason
@@ -151,11 +151,16 @@ cdef class Latch:
             raise ConfigurationError(f"now_ns is {now_ns}, but must be 0 to 2**62 - 1.")
         if now_ns < self.latest_ns:
             raise ConfigurationError(f"now_ns is {now_ns}, but it was {self.latest_ns} before: time does not go back.")
-        self.latest_ns = now_ns
-        latch_advance(&self.native, self.latest_ns)
-        latch_judge_consent(&self.native, self.latest_ns)
-        rtcp_latch_advance(&self.rtcp, &self.native, self.latest_ns)
+        # What ends with consent ends then, and not before what is due earlier.
+        self.advance(min(<uint64_t>now_ns, max(self.latest_ns, latch_consent_due_ns(&self.native))))
+        self.advance(now_ns)
         return self.latest_ns
+
+    cdef void advance(self, uint64_t now_ns):
+        self.latest_ns = now_ns
+        latch_advance(&self.native, now_ns)
+        latch_judge_consent(&self.native, now_ns)
+        rtcp_latch_advance(&self.rtcp, &self.native, now_ns)
 
     def publish(self, now_ns):
         """The local port has been given to the peer: from now on media may come."""

@@ -216,6 +216,7 @@ def policies() -> st.SearchStrategy[LatchPolicy]:
         prefix4=st.sampled_from([32, 32, 24]),
         prefix6=st.sampled_from([64, 128]),
         learn_window_ms=st.sampled_from([100, 1000, 5000]),
+        consent_ms=st.sampled_from([30_000, 30_000, 700]),
     )
 
 

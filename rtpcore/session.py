@@ -90,6 +90,7 @@ class Leg:
         ice: IceCredentials | Literal[False] | None = None,
         verify: Callable[[bytes], bool] | Literal[False] | None = None,
         passthrough: Iterable[str] | None = None,
+        media: str = "rtp",
     ) -> None:
         """What signalling says about this party.
 
@@ -104,6 +105,7 @@ class Leg:
         takes the GIL for each packet: for tests and few calls; docs/cython-api.md has a C function. It must not
         call this relay. passthrough: of the endpoints' own protocols "stun", "dtls" and "zrtp" those that are relayed.
         Of these three None means as before, and False, or an empty sequence, no more.
+        media: "rtp", or "udptl" for T.38, which is latched by address only and goes to a leg of the same kind alone.
 
         Raises ConfigurationError or TypeError, naming the value, and changes nothing.
         """
@@ -124,6 +126,7 @@ class Leg:
             ice,
             verify,
             passthrough,
+            media,
         )
         if rtcp_mux is not None:
             self.rtcp_address = self.address if rtcp_mux else (self.address[0], self._native.local_rtcp[1])

@@ -20,8 +20,10 @@ cdef enum:
 
 
 cdef inline bint is_pinned(const latch* l, const receive_batch* inbox, int index) noexcept nogil:
-    return (inbox.size[index] >= FIXED_HEADER_OCTETS and address_equal(&inbox.source[index], &l.accepted)
-            and load_u32(inbox.octets + index * DATAGRAM_OCTETS + SSRC_OFFSET) == l.pinned.ssrc)
+    if not address_equal(&inbox.source[index], &l.accepted):
+        return False
+    return l.how.udptl or (inbox.size[index] >= FIXED_HEADER_OCTETS and load_u32(
+        inbox.octets + index * DATAGRAM_OCTETS + SSRC_OFFSET) == l.pinned.ssrc)
 
 
 cdef int calm_from(const port* entry, const receive_batch* inbox, int count) noexcept nogil:

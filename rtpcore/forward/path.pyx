@@ -49,7 +49,7 @@ from rtpcore.track.report cimport report_note_received, report_note_sent
 from rtpcore.track.rtcp_latch cimport rtcp_latch_receive, rtcp_latch_speaks_for
 from rtpcore.track.rtcp_route cimport rtcp_latch_may_send
 from rtpcore.track.scope cimport signalling_clock
-from rtpcore.track.sending cimport latch_may_send
+from rtpcore.track.sending cimport latch_may_send, latch_may_send_udptl
 from rtpcore.track.source cimport source, source_update
 from rtpcore.track.ssrc cimport ssrc_find, ssrc_replace
 from rtpcore.track.stats cimport flow_counters
@@ -197,11 +197,24 @@ cdef void forward_other(path* p, leg* l, const datagram* d) noexcept nogil:
         l.counters.drops[reason] += 1
 
 
+cdef void forward_udptl(path* p, leg* l, const datagram* d) noexcept nogil:
+    cdef leg* peer = l.peer
+    cdef uint8_t reason = DROP_NO_ROUTE
+    if peer != NULL:
+        reason = latch_may_send_udptl(&peer.latch, d.now_ns, d.size)
+    if reason == DROP_NONE:
+        stage_send(p, l, &peer.rtp, d, &l.counters.rtp, &peer.counters.rtp, &peer.latch.destination)
+    else:
+        l.counters.drops[reason] += 1
+
+
 cdef inline void forward_accepted(path* p, leg* l, const datagram* d) noexcept nogil:
-    if d.kind == KIND_RTCP:
+    if d.kind == KIND_RTP:
+        forward_rtp(p, l, d)
+    elif d.kind == KIND_RTCP:
         forward_rtcp(p, l, d)
     else:
-        forward_rtp(p, l, d)
+        forward_udptl(p, l, d)
 
 
 cdef void forward_released(path* p, leg* l, const datagram* accepted, hold_chain* released) noexcept nogil:

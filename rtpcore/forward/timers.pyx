@@ -34,7 +34,7 @@ from rtpcore.track.reason cimport DROP_NONE
 from rtpcore.track.rtcp_latch cimport rtcp_latch_advance, rtcp_latch_close
 from rtpcore.track.rtcp_route cimport rtcp_latch_destination, rtcp_latch_may_send
 from rtpcore.track.scope cimport DIRECTION_INACTIVE, DIRECTION_RECVONLY, signalling_negotiates
-from rtpcore.track.sending cimport latch_may_send, latch_retry_destination
+from rtpcore.track.sending cimport latch_may_send, latch_may_send_udptl, latch_retry_destination
 from rtpcore.wire.address cimport transport_address
 from rtpcore.wire.keepalive cimport (
     KEEPALIVE_EMPTY,
@@ -57,6 +57,8 @@ cdef keepalive_method method_of(const leg* l, bint is_rtcp) noexcept nogil:
     # empty datagram is what nobody can take for something else.
     cdef bint rtcp_fits = (is_rtcp or l.latch.how.rtcp_mux) and not l.latch.how.encrypted
     cdef uint8_t wanted = l.latch.policy.keepalive
+    if l.latch.how.udptl:
+        return KEEPALIVE_EMPTY
     if wanted == KEEPALIVE_AUTO or (is_rtcp and wanted == KEEPALIVE_RTP):
         wanted = KEEPALIVE_RTCP
     if wanted == KEEPALIVE_RTCP and not rtcp_fits:
@@ -112,7 +114,9 @@ cdef void keep_port(leg* l, port* p, udp_errors* errors, uint64_t now_ns) noexce
     cdef keepalive_method method = method_of(l, p.is_rtcp)
     cdef uint32_t size = keepalive_write(octets, method, ssrc_of(l, method), l.keepalives, unnegotiated(&l.latch))
     cdef uint8_t reason
-    if p.is_rtcp:
+    if l.latch.how.udptl:
+        reason = latch_may_send_udptl(&l.latch, now_ns, size)
+    elif p.is_rtcp:
         reason = rtcp_latch_may_send(&l.rtcp_latch, &l.latch, now_ns, size, &to)
     else:
         reason = latch_may_send(&l.latch, now_ns, size)
@@ -130,7 +134,9 @@ cdef void keep_alive(leg* l, udp_errors* errors, uint64_t now_ns) noexcept nogil
         return
     if l.latch.has_destination and is_quiet(l, &l.rtp_timer, media + reports if mux else media, now_ns):
         keep_port(l, &l.rtp, errors, now_ns)
-    if not mux and rtcp_latch_destination(&l.rtcp_latch, &l.latch, &to) and is_quiet(l, &l.rtcp_timer, reports, now_ns):
+    if mux or l.latch.how.udptl:
+        return
+    if rtcp_latch_destination(&l.rtcp_latch, &l.latch, &to) and is_quiet(l, &l.rtcp_timer, reports, now_ns):
         keep_port(l, &l.rtcp, errors, now_ns)
 
 

@@ -46,7 +46,14 @@ from rtpcore.track.latch_state cimport latch
 from rtpcore.track.policy cimport LatchPolicy
 from rtpcore.track.scope cimport signalling as signalling_struct, signalling_from_python
 from rtpcore.track.stats cimport leg_snapshot, snapshot_to_python
-from rtpcore.track.vouching cimport Vouching, vouching_hold, vouching_make, vouching_release, vouching_said
+from rtpcore.track.vouching cimport (
+    Vouching,
+    vouching_hold,
+    vouching_make,
+    vouching_permits,
+    vouching_release,
+    vouching_said,
+)
 from rtpcore.wire.address cimport address_classify, address_from_python, address_to_python, transport_address
 
 cdef enum:
@@ -171,7 +178,7 @@ cdef class WorkerLeg:
             raise OSError(-result, os.strerror(-result))
 
     def signal(self, event, declared, signalling, payload_types, comfort_noise, rtcp, rtcp_mux, reduced_size, ptime_ms,
-               direction, ssrcs, branch, encrypted, ice=None, verify=None, passthrough=None):
+               direction, ssrcs, branch, encrypted, ice=None, verify=None, passthrough=None, media="rtp"):
         """As Latch.signal. Returns when the command is in the worker's ring."""
         cdef command order
         cdef signalling_struct said
@@ -191,8 +198,9 @@ cdef class WorkerLeg:
             said = self.said
             order.event = signalling_from_python(
                 &said, event, declared, signalling, payload_types, comfort_noise, rtcp, rtcp_mux, reduced_size,
-                ptime_ms, direction, ssrcs, branch, encrypted)
+                ptime_ms, direction, ssrcs, branch, encrypted, media)
             vouching = vouching_said(self.vouching, ice, verify, passthrough)
+            vouching_permits(vouching, said.udptl)
             order.changes_authentication = vouching is not self.vouching
             if order.changes_authentication:
                 vouching_make(vouching, &order.authentication)

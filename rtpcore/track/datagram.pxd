@@ -10,7 +10,7 @@ from rtpcore.wire.rtp cimport rtp_header
 cdef struct datagram:
     const uint8_t* octets
     uint32_t size
-    uint8_t kind                # a packet_kind: KIND_RTP, KIND_RTCP, or what was refused
+    uint8_t kind                # a packet_kind: KIND_RTP, KIND_RTCP, KIND_UNKNOWN of UDPTL, or what was refused
     uint8_t rtcp_port           # 1: came in on the RTCP port
     uint8_t drained             # 1: nothing was left in the socket when this was read, so silence can be judged
     uint8_t authenticated       # 1: a key vouches for it (SRTP tag): its source is T0. Set by the caller
@@ -25,6 +25,7 @@ cdef struct reading:
     uint8_t rtcp_mux
     uint8_t reduced_size
     uint8_t encrypted
+    uint8_t udptl               # T.38: no RTP at all
 
 
 # Demultiplexes and parses in place: octets, size and rtcp_port are set by the caller. DROP_NONE, or why not.

@@ -8,6 +8,7 @@ from rtpcore.track.reason cimport (
     DROP_DTLS,
     DROP_KEEPALIVE,
     DROP_NONE,
+    DROP_OTHER_MEDIA,
     DROP_STRAY_RTCP,
     DROP_STRAY_RTP,
     DROP_STUN,
@@ -20,6 +21,7 @@ from rtpcore.wire.demux cimport (
     KIND_RTCP,
     KIND_RTP,
     KIND_STUN,
+    KIND_UNKNOWN,
     KIND_ZRTP,
     demux_classify,
     packet_kind,
@@ -70,9 +72,22 @@ cdef drop_reason refuse_other(const datagram* d) noexcept nogil:
     return <drop_reason>(PARSE_RTCP_BAD_VERSION if d.rtcp_port else PARSE_RTP_BAD_VERSION)
 
 
+cdef drop_reason read_udptl(datagram* d) noexcept nogil:
+    # Its first octet is half of a sequence number, which says nothing; there is no RTCP.
+    memset(&d.header, 0, sizeof(d.header))
+    d.ssrc = 0
+    d.kind = KIND_UNKNOWN
+    if d.size == 0:
+        return DROP_KEEPALIVE
+    return DROP_OTHER_MEDIA if d.rtcp_port else DROP_NONE
+
+
 cdef drop_reason datagram_read(datagram* d, const reading* how) noexcept nogil:
-    cdef packet_kind kind = demux_classify(d.octets, d.size)
+    cdef packet_kind kind
     cdef uint8_t second
+    if how.udptl:
+        return read_udptl(d)
+    kind = demux_classify(d.octets, d.size)
     d.kind = kind
     if kind == KIND_RTP:
         return read_rtp(d, how)

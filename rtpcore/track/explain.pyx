@@ -1,6 +1,6 @@
 # Why this source is accepted and that one is not, from the state of the latch.
 
-from libc.stdint cimport uint64_t
+from libc.stdint cimport uint32_t, uint64_t
 
 from rtpcore.track.candidate cimport CANDIDATE_SLOTS, candidate
 from rtpcore.track.latch_state cimport (
@@ -17,6 +17,7 @@ from rtpcore.track.latch_state cimport (
     senior,
 )
 from rtpcore.track.silence cimport silence_needed_after_noise
+from rtpcore.track.udptl cimport UDPTL_SILENT_NS
 from rtpcore.wire.address cimport (
     address_equal,
     address_host,
@@ -76,13 +77,17 @@ cdef str reason_of(const latch* l):
     return TIERS[l.accepted_tier]
 
 
+cdef str ssrc_text(const latch* l, uint32_t ssrc):
+    return "" if l.how.udptl else f" with SSRC {ssrc:#010x}"
+
+
 cdef list explain_accepted(const latch* l, uint64_t now_ns):
     cdef list words = [
-        f"{text(&l.accepted)} is accepted with SSRC {l.pinned.ssrc:#010x}, because {reason_of(l)}: row "
+        f"{text(&l.accepted)} is accepted{ssrc_text(l, l.pinned.ssrc)}, because {reason_of(l)}: row "
         f"{l.accepted_row}, T{l.accepted_tier}, {l.accepted_count} packets in sequence, "
         f"{duration(since(l.accepted_since_ns, now_ns))} ago.",
         f"Its last packet came {duration(since(l.last_accepted_ns, now_ns))} ago; it counts as silent after "
-        f"{duration(silence_needed_after_noise(l, 0))}.",
+        f"{duration(UDPTL_SILENT_NS if l.how.udptl else silence_needed_after_noise(l, 0))}.",
     ]
     if l.companion_count:
         words.append(f"{l.companion_count} more of its SSRCs are heard.")
@@ -115,7 +120,7 @@ cdef list explain_candidates(const latch* l):
             needed = "5"
         else:
             needed = f"{l.policy.probation[c.tier]} at T{c.tier}"
-        words.append(f"{text(&c.source)} with SSRC {c.ssrc:#010x} is being examined: {c.count} packets in sequence, "
+        words.append(f"{text(&c.source)}{ssrc_text(l, c.ssrc)} is being examined: {c.count} packets in sequence, "
                      f"{c.held.count} held; it needs {needed}.")
     return words
 
@@ -126,7 +131,7 @@ cdef list explain_seniors(const latch* l, uint64_t now_ns):
     cdef list words = []
     for index in range(l.senior_count):
         s = &l.seniors[index]
-        words.append(f"{text(&s.source)} with SSRC {s.stream.ssrc:#010x} was heard for {duration(s.held_ns)} until "
+        words.append(f"{text(&s.source)}{ssrc_text(l, s.stream.ssrc)} was heard for {duration(s.held_ns)} until "
                      f"{duration(since(s.until_ns, now_ns))} ago, and takes its place back when it goes on.")
     return words
 
@@ -146,6 +151,8 @@ cdef list explain_destination(const latch* l, uint64_t now_ns):
 
 cdef str explain_latch(const latch* l, uint64_t now_ns):
     cdef list words = [STATES[l.state]]
+    if l.how.udptl:
+        words.append("T.38: sources are told apart by address only.")
     words += explain_scope(l)
     if l.has_accepted:
         words += explain_accepted(l, now_ns)

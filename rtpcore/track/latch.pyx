@@ -68,6 +68,7 @@ from rtpcore.track.seniority cimport seniority_forget, seniority_forget_elsewher
 from rtpcore.track.sending cimport latch_choose_destination, latch_set_destination
 from rtpcore.track.silence cimport silence_advance
 from rtpcore.track.transition cimport latch_note_talker, transition_receive
+from rtpcore.track.udptl cimport udptl_receive
 from rtpcore.wire.address cimport address_equal, address_same_host, transport_address
 from rtpcore.wire.validity cimport PARSE_RTCP_PACKET_TOO_SHORT, PARSE_RTCP_TOO_SHORT
 
@@ -183,9 +184,29 @@ cdef void resignal(latch* l, uint64_t now_ns, signal_event kind, bint differs) n
         l.state = LATCH_ROAMING if l.roaming else LATCH_LOCKED
 
 
+cdef void forget_accepted(latch* l, uint64_t now_ns) noexcept nogil:
+    l.has_accepted = False
+    l.pinned.valid = False
+    l.roaming = False
+    seniority_forget(l)
+    begin_learning(l, now_ns)
+
+
+cdef void turn_media(latch* l, uint64_t now_ns) noexcept nogil:
+    # From RTP to T.38 or back: who was accepted was so by other rules, and qualifies anew. Until somebody does, media
+    # stays where the party was, unless signalling says where it goes.
+    cdef transport_address before = l.destination
+    cdef bint known = l.has_destination
+    cdef bint proven = l.destination_proven
+    forget_accepted(l, now_ns)
+    if known and not l.has_destination:
+        latch_set_destination(l, &before, proven)
+
+
 cdef void latch_signal(latch* l, uint64_t now_ns, signal_event kind, const signalling* said) noexcept nogil:
     cdef bint scope_differs = signalling_scope_differs(&l.signalled, said)
     cdef bint differs = scope_differs or l.signalled.direction != said.direction
+    cdef bint media_differs = l.signalled.udptl != said.udptl
     cdef uint8_t tier_before
     latch_advance(l, now_ns)
     tier_before = accepted_scope_tier(l)
@@ -196,8 +217,12 @@ cdef void latch_signal(latch* l, uint64_t now_ns, signal_event kind, const signa
     l.how.rtcp_mux = said.rtcp_mux
     l.how.reduced_size = said.reduced_size
     l.how.encrypted = said.encrypted
+    l.how.udptl = said.udptl
     if l.state == LATCH_CLOSED or l.state == LATCH_EXPIRED:
         return
+    if media_differs:
+        candidate_discard_all(&l.candidates)
+        l.clear_to_send = False
     if l.state == LATCH_ARMED:
         if kind != SIGNAL_HOLD:
             begin_learning(l, now_ns)
@@ -205,19 +230,13 @@ cdef void latch_signal(latch* l, uint64_t now_ns, signal_event kind, const signa
         latch_choose_destination(l)
         if differs:
             tell_empty_scope(l, now_ns)
+    elif media_differs:
+        turn_media(l, now_ns)
     else:
         if scope_differs:                   # a direction alone puts nobody out of scope
             judge_scope(l, tier_before)
         resignal(l, now_ns, kind, differs)
     pinned_settle(l)
-
-
-cdef void forget_accepted(latch* l, uint64_t now_ns) noexcept nogil:
-    l.has_accepted = False
-    l.pinned.valid = False
-    l.roaming = False
-    seniority_forget(l)
-    begin_learning(l, now_ns)
 
 
 cdef authentication* latch_set_authentication(latch* l, authentication* a, uint64_t now_ns) noexcept nogil:
@@ -294,7 +313,9 @@ cdef void latch_receive(latch* l, const datagram* d, latch_verdict* verdict) noe
         latch_follow(l, d, verdict)
     else:
         latch_hear(l, &d.source, d.now_ns)
-        if not (d.authenticated and l.authentication != NULL and latch_switch_authentic(l, d, verdict)):
+        if l.how.udptl:
+            udptl_receive(l, d, verdict)
+        elif not (d.authenticated and l.authentication != NULL and latch_switch_authentic(l, d, verdict)):
             transition_receive(l, d, verdict)
         if l.authentication != NULL:
             latch_follow_pair(l)

@@ -23,8 +23,8 @@ cdef bint is_silent(const latch* l, uint64_t now_ns) noexcept nogil:
 
 cdef bint lock_wanted(const latch* l, uint64_t now_ns) noexcept nogil:
     # Who has been authenticated may send from anywhere with any SSRC (T0).
-    return (l.policy.kernel_lock and l.state == LATCH_LOCKED and l.pinned.valid and not l.has_authenticated
-            and l.authentication == NULL and not is_silent(l, now_ns))
+    return (l.policy.kernel_lock and l.state == LATCH_LOCKED and (l.pinned.valid or l.how.udptl)
+            and not l.has_authenticated and l.authentication == NULL and not is_silent(l, now_ns))
 
 
 cdef void add_host(lock_terms* out, const transport_address* host) noexcept nogil:
@@ -68,6 +68,11 @@ cdef bint lock_decide(const latch* l, const rtcp_latch* r, uint64_t now_ns, lock
         return False
     memset(out, 0, sizeof(lock_terms))
     out.source = l.accepted
+    if l.how.udptl:
+        # By address only. Who may come back (row 12) would not get through.
+        if l.has_destination:
+            add_host(out, &l.destination)
+        return l.senior_count == 0
     add_hosts(out, l, r)
     if not add_ssrc(out, l.pinned.ssrc):
         return False

@@ -54,5 +54,5 @@ cdef void commit_pinned(latch* l, const datagram* d, const latch_view* view, lat
 
 
 cdef void pinned_settle(latch* l) noexcept nogil:
-    l.steady = (l.has_accepted and not l.roaming
+    l.steady = (l.has_accepted and not l.roaming and not l.how.udptl
                 and candidate_overtaken(&l.candidates, -1) == CANDIDATE_NONE)

@@ -42,4 +42,5 @@ cdef enum drop_reason:
     DROP_AMPLIFICATION = 46             # more than three times what a stranger sent would go to it
     DROP_UNREACHABLE = 47               # ICMP said so; tried again after a second
     DROP_RATE_LIMIT = 48                # more DTLS, STUN or ZRTP of one source than is relayed
-    DROP_REASON_COUNT = 49
+    DROP_OTHER_MEDIA = 49               # one leg is UDPTL and the other RTP, or a UDPTL leg has no such port
+    DROP_REASON_COUNT = 50

@@ -50,5 +50,6 @@ class Reason(enum.IntEnum):
     AMPLIFICATION = 46
     UNREACHABLE = 47
     RATE_LIMIT = 48
+    OTHER_MEDIA = 49
 
 REASON_COUNT: int

@@ -8,7 +8,7 @@ from rtpcore.track.ice cimport ice_pair, ice_selected
 from rtpcore.track.latch_state cimport LATCH_CLOSED, LATCH_EXPIRED, latch
 from rtpcore.track.observation cimport latch_owns
 from rtpcore.track.policy cimport SEND_TO_ACCEPTED_IF_PRIVATE, SEND_TO_DECLARED
-from rtpcore.track.reason cimport DROP_NO_DESTINATION
+from rtpcore.track.reason cimport DROP_NO_DESTINATION, DROP_OTHER_MEDIA
 from rtpcore.track.rtcp_latch cimport rtcp_latch, rtcp_latch_displaced, rtcp_latch_is_declared
 from rtpcore.track.scope cimport scope_routable
 from rtpcore.track.sending cimport latch_may_report, latch_may_send
@@ -63,6 +63,8 @@ cdef bint rtcp_latch_destination(const rtcp_latch* r, const latch* l, transport_
 
 cdef uint8_t rtcp_latch_may_send(const rtcp_latch* r, latch* l, uint64_t now_ns, uint32_t octets,
                                  transport_address* out) noexcept nogil:
+    if l.how.udptl:
+        return DROP_OTHER_MEDIA
     if not rtcp_latch_destination(r, l, out):
         return DROP_NO_DESTINATION
     if l.how.rtcp_mux:

@@ -48,6 +48,7 @@ cdef struct signalling:
     uint8_t rtcp_mux
     uint8_t reduced_size
     uint8_t encrypted                           # SRTP: RTP/SAVP or RTP/SAVPF
+    uint8_t udptl                               # T.38
     uint8_t ptime_ms
     uint8_t direction
     uint8_t fork_count
@@ -85,4 +86,4 @@ cdef bint scope_is_empty(const signalling* s, const latch_policy* policy, int in
 # Raises ConfigurationError or TypeError and leaves `out` as it was.
 cdef signal_event signalling_from_python(signalling* out, str event, declared, signalled_from, payload_types,
                                          comfort_noise, rtcp, rtcp_mux, reduced_size, ptime_ms, str direction, ssrcs,
-                                         branch, encrypted) except? SIGNAL_CLOSE
+                                         branch, encrypted, media=*) except? SIGNAL_CLOSE

@@ -31,6 +31,7 @@ cdef dict EVENTS = {
     "answer": SIGNAL_ANSWER, "early": SIGNAL_EARLY, "refresh": SIGNAL_REFRESH, "reinvite": SIGNAL_REINVITE,
     "hold": SIGNAL_HOLD, "resume": SIGNAL_RESUME, "close": SIGNAL_CLOSE,
 }
+cdef tuple MEDIA = ("rtp", "udptl")
 cdef dict DIRECTIONS = {
     "sendrecv": DIRECTION_SENDRECV, "sendonly": DIRECTION_SENDONLY, "recvonly": DIRECTION_RECVONLY,
     "inactive": DIRECTION_INACTIVE,
@@ -255,13 +256,17 @@ cdef void join_forks(signalling* said, const signalling* before) noexcept nogil:
 
 cdef signal_event signalling_from_python(signalling* out, str event, declared, signalled_from, payload_types,
                                          comfort_noise, rtcp, rtcp_mux, reduced_size, ptime_ms, str direction, ssrcs,
-                                         branch, encrypted) except? SIGNAL_CLOSE:
+                                         branch, encrypted, media="rtp") except? SIGNAL_CLOSE:
     cdef signalling said = out[0]
     cdef signal_event kind
     if event not in EVENTS:
         raise ConfigurationError(f"event is {event!r}, but must be one of {', '.join(EVENTS)}.")
     if direction not in DIRECTIONS:
         raise ConfigurationError(f"direction is {direction!r}, but must be one of {', '.join(DIRECTIONS)}.")
+    if not isinstance(media, str):
+        raise TypeError(f"media must be a str, not {type(media).__name__} {media!r}.")
+    if media not in MEDIA:
+        raise ConfigurationError(f"media is {media!r}, but must be one of {', '.join(MEDIA)}.")
     if isinstance(ptime_ms, bool) or not isinstance(ptime_ms, int):
         raise TypeError(f"ptime_ms must be an int, not {type(ptime_ms).__name__}.")
     if not 1 <= ptime_ms <= 200:
@@ -274,6 +279,7 @@ cdef signal_event signalling_from_python(signalling* out, str event, declared, s
         read_payload_types(&said, payload_types)
         read_comfort_noise(&said, comfort_noise)
         said.ptime_ms = ptime_ms
+        said.udptl = media == "udptl"
         said.direction = DIRECTIONS[direction]
         said.reduced_size = bool(reduced_size)
         said.branch = 0 if branch is None else <uint64_t>(hash(branch) & 0x7FFFFFFFFFFFFFFF) + 1

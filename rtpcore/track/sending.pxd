@@ -26,5 +26,7 @@ cdef uint8_t latch_may_report(latch* l, const transport_address* to, bint proven
 # DROP_NONE when a packet of that size may go to the destination now, else why not. Ask once for each packet.
 cdef inline uint8_t latch_may_send(latch* l, uint64_t now_ns, uint32_t octets) noexcept nogil:
     return DROP_NONE if l.has_destination and l.clear_to_send else latch_may_try(l, now_ns, octets)
+# The same of a UDPTL datagram, to a UDPTL leg; of RTP latch_may_send refuses it.
+cdef uint8_t latch_may_send_udptl(latch* l, uint64_t now_ns, uint32_t octets) noexcept nogil
 # Both are legs of one session, which has one early budget for a host. Either may be NULL: then the other is alone.
 cdef void latch_share_budget(latch* a, latch* b) noexcept nogil

@@ -15,6 +15,7 @@ from rtpcore.track.reason cimport (
     DROP_CONSENT_LOST,
     DROP_NO_DESTINATION,
     DROP_NONE,
+    DROP_OTHER_MEDIA,
     DROP_UNREACHABLE,
 )
 from rtpcore.track.scope cimport scope_routable
@@ -100,6 +101,8 @@ cdef uint8_t obstacle(latch* l, way* w, const transport_address* to, bint proven
 
 cdef uint8_t latch_may_try(latch* l, uint64_t now_ns, uint32_t octets) noexcept nogil:
     cdef uint8_t reason
+    if l.how.udptl:
+        return DROP_OTHER_MEDIA
     if not l.has_destination:
         if l.authentication != NULL and l.authentication.ice != NULL and l.authentication.ice.lost:
             return DROP_CONSENT_LOST
@@ -109,6 +112,14 @@ cdef uint8_t latch_may_try(latch* l, uint64_t now_ns, uint32_t octets) noexcept 
     l.clear_to_send = (reason == DROP_NONE and (l.destination_proven or l.policy.early_budget_ns == 0)
                        and not meter_runs(l) and l.sending.media.paused_ns == 0)
     return reason
+
+
+cdef uint8_t latch_may_send_udptl(latch* l, uint64_t now_ns, uint32_t octets) noexcept nogil:
+    if not l.how.udptl:
+        return DROP_OTHER_MEDIA
+    if not l.has_destination:
+        return DROP_NO_DESTINATION
+    return obstacle(l, &l.sending.media, &l.destination, l.destination_proven, now_ns, octets)
 
 
 cdef uint8_t latch_may_report(latch* l, const transport_address* to, bint proven, uint64_t now_ns,

@@ -65,8 +65,8 @@ from rtpcore.track.rtcp_latch cimport (
 )
 from rtpcore.track.rtcp_route cimport rtcp_latch_destination, rtcp_latch_may_send
 from rtpcore.track.scope cimport signal_event, signalling as signalling_struct, signalling_from_python
-from rtpcore.track.sending cimport latch_may_send
-from rtpcore.track.vouching cimport Vouching, vouching_make, vouching_said
+from rtpcore.track.sending cimport latch_may_send, latch_may_send_udptl
+from rtpcore.track.vouching cimport Vouching, vouching_make, vouching_permits, vouching_said
 from rtpcore.wire.address cimport (
     ADDRESS_LOOPBACK,
     address_classify,
@@ -135,7 +135,7 @@ cdef class Latch:
         rtcp_latch_init(&self.rtcp)
         memset(&self.reports, 0, sizeof(self.reports))
         memset(&self.receipt, 0, sizeof(self.receipt))
-        self.sent_how = reading(rtcp_mux=1, reduced_size=1, encrypted=0)
+        self.sent_how = reading(rtcp_mux=1, reduced_size=1, encrypted=0, udptl=0)
         if interface is not None:
             latch_add_own_address(&self.native, &advertised)
 
@@ -168,7 +168,7 @@ cdef class Latch:
 
     def signal(self, now_ns, event, declared=None, signalling=(), payload_types=None, comfort_noise=(13,), rtcp=None,
                rtcp_mux=None, reduced_size=False, ptime_ms=20, direction="sendrecv", ssrcs=(), branch=None,
-               encrypted=None, ice=None, verify=None, passthrough=None):
+               encrypted=None, ice=None, verify=None, passthrough=None, media="rtp"):
         """What signalling says about this leg's party.
 
         event: answer | early | refresh | reinvite | hold | resume | close. declared: `(host, port)` of its SDP, None to
@@ -176,7 +176,7 @@ cdef class Latch:
         None for any. rtcp: `(host, port)` of a=rtcp; by default the declared port + 1 (RFC 3605). encrypted: SRTP is
         used, so that padding and the body of RTCP cannot be judged; None to keep what was said. ice: IceCredentials;
         verify: a callable that is given each RTP and RTCP packet; passthrough: "stun", "dtls", "zrtp"; None keeps, and
-        False, or an empty sequence, ends: see rtpcore.Leg.signal.
+        False, or an empty sequence, ends. media: "rtp", or "udptl" for T.38: see rtpcore.Leg.signal.
         Raises ConfigurationError or TypeError and changes nothing.
         """
         cdef uint64_t now = self.clock(now_ns)
@@ -185,7 +185,8 @@ cdef class Latch:
         cdef Vouching vouching = vouching_said(self.vouching, ice, verify, passthrough)
         cdef signal_event kind = signalling_from_python(
             &said, event, declared, signalling, payload_types, comfort_noise, rtcp, rtcp_mux, reduced_size, ptime_ms,
-            direction, ssrcs, branch, encrypted)
+            direction, ssrcs, branch, encrypted, media)
+        vouching_permits(vouching, said.udptl)
         if vouching is not self.vouching:
             vouching_make(vouching, &made)
             authentication_free(latch_set_authentication(&self.native, made, now))
@@ -273,6 +274,8 @@ cdef class Latch:
         one that has never answered has had its share, AMPLIFICATION, UNREACHABLE or CONSENT_LOST. Ask once for every
         packet: each counts as sent."""
         cdef uint32_t size = self.octets_of(octets)
+        if self.native.how.udptl:
+            return Reason(latch_may_send_udptl(&self.native, self.clock(now_ns), size))
         return Reason(latch_may_send(&self.native, self.clock(now_ns), size))
 
     def may_send_rtcp(self, now_ns, octets=100):
@@ -301,6 +304,8 @@ cdef class Latch:
         cdef Py_buffer view
         memset(&d, 0, sizeof(d))
         d.now_ns = self.clock(now_ns)
+        if self.native.how.udptl:
+            return
         PyObject_GetBuffer(data, &view, PyBUF_SIMPLE)
         try:
             d.octets = <const uint8_t*>view.buf

@@ -21,6 +21,8 @@ cdef class Vouching:
 # What holds after a signal; `before` itself where nothing changes. None of an argument: as before. False: no more.
 # ConfigurationError or TypeError.
 cdef Vouching vouching_said(Vouching before, object ice, object verify, object passthrough)
+# T.38 has nothing that ICE, a key or another protocol would vouch for here. ConfigurationError.
+cdef int vouching_permits(Vouching said, bint udptl) except -1
 # The struct for it, which is the caller's and must not outlive `said`; NULL where nothing was said. MemoryError.
 cdef int vouching_make(Vouching said, authentication** out) except -1
 # Keeps the callable alive and adds it to `held`, until that is released: the thread of the packets may call it.

@@ -89,6 +89,12 @@ cdef Vouching vouching_said(Vouching before, object ice, object verify, object p
     return said
 
 
+cdef int vouching_permits(Vouching said, bint udptl) except -1:
+    if udptl and (said.ice is not None or said.verifier is not None or said.passthrough):
+        raise ConfigurationError("media is 'udptl', which goes neither with ice nor with verify nor with passthrough.")
+    return 0
+
+
 cdef int vouching_make(Vouching said, authentication** out) except -1:
     cdef authentication* made
     cdef bytes fragment, password, remote

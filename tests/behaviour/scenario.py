@@ -86,10 +86,10 @@ class Stream:
     every_s: float = 0.02
     leg: Literal["near", "far"] = "near"
     port: Literal["rtp", "rtcp"] = "rtp"
-    kind: Literal["rtp", "report", "answer", "octets", "junk", "keepalive", "check", "unreachable"] = "rtp"
+    kind: Literal["rtp", "report", "answer", "octets", "junk", "keepalive", "check", "unreachable", "udptl"] = "rtp"
     """Media, sender reports, receiver reports on the stream `answers`, always the same `octets` or those of a `series`
     in turn, all sorts, empty RTP packets of a payload type that nobody negotiated (RFC 6263 4.6), connectivity checks
-    of ICE, or ICMP that says in the source's name that its port is closed."""
+    of ICE, ICMP that says in the source's name that its port is closed, or T.38."""
     nominates: bool = False
     """A check nominates its pair."""
     key: bytes | None = None

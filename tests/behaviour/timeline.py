@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import random
+import struct
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -21,6 +22,7 @@ NETWORK_S = 0.05
 """An answer that is sent says what had arrived that much earlier."""
 UNNEGOTIATED = 20
 STUN = bytes.fromhex("000100002112a442") + bytes(12)
+MEDIA = ("rtp", "udptl")
 JUNK = (b"", b"\x80", b"\r\n\r\n", bytes(12), STUN, b"\x16\xfe\xfd" + bytes(30))
 
 
@@ -143,6 +145,8 @@ def octets_of(
     timestamp = first * PCMU_CLOCK * PTIME_MS // 1000 + round(elapsed_s * PCMU_CLOCK)
     payload_type = COMFORT_NOISE if noise else stream.payload_type
     made = payload(stream.role, 0 if stream.step == 0 else number)
+    if stream.kind == "udptl":
+        return struct.pack("!H", position * 257 & 0xFFFF) + made
     if stream.kind == "keepalive":
         return rtp(sequence_number, ssrc, b"", timestamp=timestamp, payload_type=UNNEGOTIATED)
     made = rtp(sequence_number, ssrc, made, timestamp=timestamp, payload_type=payload_type)
@@ -182,7 +186,7 @@ def sends(scenario: Scenario, clock: Clock, cast: Cast) -> list[Send]:
                 source,
                 stream.leg,
                 stream.port,
-                stream.kind == "rtp",
+                stream.kind in MEDIA,
                 octets,
                 stream.kind in ("check", "keepalive", "unreachable"),
                 stream.kind == "unreachable",
@@ -195,7 +199,7 @@ def signals(scenario: Scenario) -> list[Signal]:
     """The answer on both legs, and what the scenario says besides."""
     answers = [
         Signal(ANSWER, "answer", scenario.declared, scenario.signalling, said=scenario.said),
-        Signal(ANSWER, "answer", PEER, ("peer",), "far"),
+        Signal(ANSWER, "answer", PEER, ("peer",), "far", {"media": scenario.said.get("media", "rtp")}),
     ]
     return answers + list(scenario.signals)
 
@@ -210,13 +214,13 @@ def phone_place(scenario: Scenario, clock: Clock, at_s: float) -> Place:
     """Where the phone is at that moment: where its newest stream comes from, unless it listens elsewhere."""
     if scenario.listens is not None:
         return scenario.listens
-    found = newest((stream for stream in scenario.phone if stream.kind == "rtp"), clock, at_s)
+    found = newest((stream for stream in scenario.phone if stream.kind in MEDIA), clock, at_s)
     return PHONE if found is None else found.source
 
 
 def phone_reports(scenario: Scenario, clock: Clock, at_s: float) -> Place | None:
     """Where the phone's RTCP is at that moment, if it uses any."""
     found = newest(
-        (stream for stream in scenario.phone if stream.kind not in ("rtp", "check", "keepalive")), clock, at_s
+        (stream for stream in scenario.phone if stream.kind not in (*MEDIA, "check", "keepalive")), clock, at_s
     )
     return None if found is None else found.source

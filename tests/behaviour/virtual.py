@@ -60,14 +60,16 @@ class Call:
         latch = self.legs[send.leg]
         other = self.legs["far" if send.leg == "near" else "near"]
         judge = latch.receive if send.port == "rtp" else latch.receive_rtcp
+        is_fax = self.scenario.said.get("media") == "udptl"
         verdict = judge(now_ns, send.source, send.octets)
         if verdict.action is not Action.FORWARD:
             return
         for octets in (*verdict.released, send.octets):
-            if octets[1] in RTCP_TYPES:
+            if octets[1] in RTCP_TYPES and not is_fax:
                 destination = other.rtcp_destination if other.may_send_rtcp(now_ns) is Reason.NONE else None
             else:
-                other.add_sent_ssrc(int.from_bytes(octets[8:12]))
+                if not is_fax:
+                    other.add_sent_ssrc(int.from_bytes(octets[8:12]))
                 may_send = other.may_send(now_ns, len(octets)) is Reason.NONE
                 destination = other.destination if may_send else None
             if destination is not None:

@@ -64,7 +64,7 @@ from rtpcore.wire.extension cimport (
     extension_element,
     extension_next,
 )
-from rtpcore.wire.rtcp cimport (
+from rtpcore.wire.rtcp.compound cimport (
     RTCP_APP,
     RTCP_BYE,
     RTCP_PSFB,
@@ -157,15 +157,15 @@ from rtpcore.track.reason cimport (
     drop_reason,
 )
 from rtpcore.track.datagram cimport datagram, datagram_read, reading
-from rtpcore.track.ice cimport ICE_ANSWER_OCTETS, ice_agent, ice_answer, ice_init
-from rtpcore.track.authentication cimport (
+from rtpcore.track.authentication.ice cimport ICE_ANSWER_OCTETS, ice_agent, ice_answer, ice_init
+from rtpcore.track.authentication.state cimport (
     authentication,
     authentication_free,
     authentication_new,
     verify_function,
 )
-from rtpcore.track.authentic cimport latch_authenticate, latch_receive_other
-from rtpcore.track.hold cimport (
+from rtpcore.track.authentication.judge cimport latch_authenticate, latch_receive_other
+from rtpcore.track.latch.hold cimport (
     HOLD_NONE,
     held_packet,
     hold_chain,
@@ -224,7 +224,7 @@ from rtpcore.track.event cimport (
     event_take,
     event_to_python,
 )
-from rtpcore.track.policy cimport (
+from rtpcore.track.latch.policy cimport (
     LatchPolicy,
     TIER_ANY,
     TIER_AUTHENTICATED,
@@ -235,7 +235,7 @@ from rtpcore.track.policy cimport (
     TIER_SIGNALLING,
     latch_policy,
 )
-from rtpcore.track.scope cimport (
+from rtpcore.track.latch.scope cimport (
     DIRECTION_INACTIVE,
     DIRECTION_RECVONLY,
     DIRECTION_SENDONLY,
@@ -253,7 +253,7 @@ from rtpcore.track.scope cimport (
     signalling_clock,
     signalling_from_python,
 )
-from rtpcore.track.latch_state cimport (
+from rtpcore.track.latch.state cimport (
     ACTION_DROP,
     ACTION_FORWARD,
     ACTION_HOLD,
@@ -271,7 +271,7 @@ from rtpcore.track.latch_state cimport (
     latch_state,
     latch_verdict,
 )
-from rtpcore.track.latch cimport (
+from rtpcore.track.latch.latch cimport (
     latch_add_own_address,
     latch_add_sent_ssrc,
     latch_advance,
@@ -287,14 +287,14 @@ from rtpcore.track.latch cimport (
     latch_set_authentication,
     latch_signal,
 )
-from rtpcore.track.liveness cimport latch_judge_consent, latch_unreachable
-from rtpcore.track.sending cimport latch_may_send, latch_share_budget
-from rtpcore.track.rtcp_latch cimport (
+from rtpcore.track.sending.liveness cimport latch_judge_consent, latch_unreachable
+from rtpcore.track.sending.destination cimport latch_may_send, latch_share_budget
+from rtpcore.track.rtcp.latch cimport (
     rtcp_latch,
     rtcp_latch_advance,
     rtcp_latch_close,
     rtcp_latch_init,
     rtcp_latch_receive,
 )
-from rtpcore.track.rtcp_route cimport rtcp_latch_destination, rtcp_latch_may_send
-from rtpcore.track.explain cimport explain_latch
+from rtpcore.track.rtcp.route cimport rtcp_latch_destination, rtcp_latch_may_send
+from rtpcore.track.latch.explain cimport explain_latch

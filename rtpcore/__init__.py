@@ -2,15 +2,17 @@
 
 A packet on its way through a relay, by file:
 
-    net/udp            receives a batch from a port that net/poller found ready
-    wire/demux         what it is (RFC 7983, RFC 5761)
-    wire/rtp, rtcp     its header, or the reason why it is none (RFC 3550)
-    track/observation  what it is to the latch of its leg: read-only (probe)
-    track/transition   the row of the table that applies to it (judge), and what that row changes (commit)
-    track/source       sequence, loss and jitter of the accepted stream, found by track/ssrc
-    forward/path       these stages in order, and on to the other leg
-    net/udp            sends
-    track/stats        what was counted
+    net/udp                  receives a batch from a port that net/poller found ready
+    wire/demux               what it is (RFC 7983, RFC 5761)
+    wire/rtp, wire/rtcp      its header, or the reason why it is none (RFC 3550)
+    track/authentication     whether a key or a check vouches for it, where that was signalled
+    track/latch/observation  what it is to the latch of its leg: read-only (probe)
+    track/latch/transition   the row of the table that applies to it (judge), and what that row changes (commit)
+    track/source             sequence, loss and jitter of the accepted stream, found by track/ssrc
+    track/sending            where it goes, and what may stand in the way
+    forward/path             these stages in order, and on to the other leg
+    net/udp                  sends
+    track/stats              what was counted
 
 forward/worker runs the loop, relay and session are what a daemon calls. docs/data-path.md says more.
 """
@@ -43,16 +45,16 @@ from rtpcore.errors import (
 from rtpcore.interface import Interface
 from rtpcore.relay import Relay
 from rtpcore.session import Leg, Session, SessionStats
-from rtpcore.track.credentials import IceCredentials
-from rtpcore.track.latch_verdict import Action, LatchVerdict
+from rtpcore.track.authentication.credentials import IceCredentials
+from rtpcore.track.latch.policy import LatchPolicy
+from rtpcore.track.latch.standalone import Latch, LatchState
+from rtpcore.track.latch.verdict import Action, LatchVerdict
 from rtpcore.track.leg_stats import FlowStats, LegStats, Reported
-from rtpcore.track.policy import LatchPolicy
 from rtpcore.track.quality import CODECS, Codec, mos, r_factor
 from rtpcore.track.reason import Reason
 from rtpcore.track.reception import SsrcTable
 from rtpcore.track.sender import RtpSender
 from rtpcore.track.source import SourceState, SourceStats, SourceVerdict
-from rtpcore.track.standalone import Latch, LatchState
 from rtpcore.wire.batch import parse_batch
 from rtpcore.wire.demux import PacketKind, classify
 from rtpcore.wire.extension_value import (
@@ -69,35 +71,35 @@ from rtpcore.wire.extension_value import (
     encode_stream_identification,
     encode_transport_sequence_number,
 )
-from rtpcore.wire.rtcp_application import ApplicationDefined
-from rtpcore.wire.rtcp_application_layer import ApplicationLayerFeedback, ReceiverEstimatedMaximumBitrate
-from rtpcore.wire.rtcp_compound import parse_rtcp, serialize_rtcp
-from rtpcore.wire.rtcp_extended_report import ExtendedReport
-from rtpcore.wire.rtcp_feedback import FeedbackPacket, PayloadFeedback, TransportFeedback
-from rtpcore.wire.rtcp_goodbye import Goodbye
-from rtpcore.wire.rtcp_maximum_bit_rate import TemporaryMaximumBitRateNotification, TemporaryMaximumBitRateRequest
-from rtpcore.wire.rtcp_nack import GenericNack
-from rtpcore.wire.rtcp_packet import RtcpPacket, UnknownRtcp
-from rtpcore.wire.rtcp_picture import (
+from rtpcore.wire.rtcp.application import ApplicationDefined
+from rtpcore.wire.rtcp.application_layer import ApplicationLayerFeedback, ReceiverEstimatedMaximumBitrate
+from rtpcore.wire.rtcp.extended_report import ExtendedReport
+from rtpcore.wire.rtcp.feedback import FeedbackPacket, PayloadFeedback, TransportFeedback
+from rtpcore.wire.rtcp.goodbye import Goodbye
+from rtpcore.wire.rtcp.maximum_bit_rate import TemporaryMaximumBitRateNotification, TemporaryMaximumBitRateRequest
+from rtpcore.wire.rtcp.nack import GenericNack
+from rtpcore.wire.rtcp.packet import RtcpPacket, UnknownRtcp
+from rtpcore.wire.rtcp.parse import parse_rtcp, serialize_rtcp
+from rtpcore.wire.rtcp.picture import (
     FullIntraRequest,
     PictureLossIndication,
     ReferencePictureSelection,
     SliceLossIndication,
 )
-from rtpcore.wire.rtcp_report import ReceiverReport, ReportBlock, SenderReport
-from rtpcore.wire.rtcp_source_description import (
+from rtpcore.wire.rtcp.report import ReceiverReport, ReportBlock, SenderReport
+from rtpcore.wire.rtcp.source_description import (
     SourceDescription,
     SourceDescriptionChunk,
     SourceDescriptionItem,
     private_item,
 )
-from rtpcore.wire.rtcp_transport_wide import PacketStatus, TransportWideFeedback
-from rtpcore.wire.rtcp_value import RtcpValue
-from rtpcore.wire.rtcp_xr_block import ExtendedReportBlock, UnknownReportBlock
-from rtpcore.wire.rtcp_xr_statistics import StatisticsSummaryBlock
-from rtpcore.wire.rtcp_xr_time import DlrrBlock, ReceiverReferenceTimeBlock
-from rtpcore.wire.rtcp_xr_trace import DuplicateRleBlock, LossRleBlock, PacketReceiptTimesBlock, SequenceRangeBlock
-from rtpcore.wire.rtcp_xr_voip import VoipMetricsBlock
+from rtpcore.wire.rtcp.transport_wide import PacketStatus, TransportWideFeedback
+from rtpcore.wire.rtcp.value import RtcpValue
+from rtpcore.wire.rtcp.xr_block import ExtendedReportBlock, UnknownReportBlock
+from rtpcore.wire.rtcp.xr_statistics import StatisticsSummaryBlock
+from rtpcore.wire.rtcp.xr_time import DlrrBlock, ReceiverReferenceTimeBlock
+from rtpcore.wire.rtcp.xr_trace import DuplicateRleBlock, LossRleBlock, PacketReceiptTimesBlock, SequenceRangeBlock
+from rtpcore.wire.rtcp.xr_voip import VoipMetricsBlock
 from rtpcore.wire.rtp import RtpPacket
 from rtpcore.wire.validity import ParseReason
 

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from rtpcore.session import Leg as BlockingLeg
     from rtpcore.session import Session as BlockingSession
     from rtpcore.session import SessionStats
+    from rtpcore.track.latch.policy import LatchPolicy
     from rtpcore.track.leg_stats import LegStats
-    from rtpcore.track.policy import LatchPolicy
 
 __all__ = ["Interface", "Leg", "Relay", "Session"]
 

@@ -23,9 +23,9 @@ from rtpcore.interface import Interface, named_interfaces
 from rtpcore.ports import PortPool
 from rtpcore.reaper import Reaper
 from rtpcore.session import Leg, Session
-from rtpcore.track.own_ports import OwnPorts
-from rtpcore.track.policy import LatchPolicy
-from rtpcore.track.spray import SprayTable
+from rtpcore.track.latch.policy import LatchPolicy
+from rtpcore.track.strangers.own_ports import OwnPorts
+from rtpcore.track.strangers.spray import SprayTable
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Literal, Self
 
 from rtpcore.errors import Closed, ConfigurationError, LegExists
 from rtpcore.forward.bind import relay_error
-from rtpcore.track.policy import LatchPolicy
+from rtpcore.track.latch.policy import LatchPolicy
 
 if TYPE_CHECKING:
     from rtpcore.events import Address, Event
     from rtpcore.forward.control import Worker
     from rtpcore.forward.worker_leg import WorkerLeg
     from rtpcore.relay import Relay
-    from rtpcore.track.credentials import IceCredentials
+    from rtpcore.track.authentication.credentials import IceCredentials
     from rtpcore.track.leg_stats import LegStats
 
 __all__ = ["Leg", "Session", "SessionStats"]

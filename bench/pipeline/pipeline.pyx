@@ -8,12 +8,12 @@ from rtpcore.forward.leg cimport leg, leg_free, leg_new
 from rtpcore.forward.path cimport path, path_free, path_init, path_packet
 from rtpcore.net.linux cimport AF_INET
 from rtpcore.track.datagram cimport datagram
-from rtpcore.track.latch cimport latch_init, latch_publish, latch_receive, latch_signal
-from rtpcore.track.latch_state cimport LATCH_LOCKED, latch_verdict
-from rtpcore.track.policy cimport LatchPolicy
+from rtpcore.track.latch.latch cimport latch_init, latch_publish, latch_receive, latch_signal
+from rtpcore.track.latch.state cimport LATCH_LOCKED, latch_verdict
+from rtpcore.track.latch.policy cimport LatchPolicy
 from rtpcore.track.source cimport SOURCE_IN_ORDER, source, source_update
 from rtpcore.track.ssrc cimport ssrc_find
-from rtpcore.track.scope cimport SIGNAL_ANSWER, signalling
+from rtpcore.track.latch.scope cimport SIGNAL_ANSWER, signalling
 from rtpcore.wire.address cimport address_from_python
 from rtpcore.wire.octets cimport store_u16, store_u32
 

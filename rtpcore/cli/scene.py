@@ -16,7 +16,7 @@ from rtpcore.events import Address
 from rtpcore.interface import Interface
 from rtpcore.relay import Relay
 from rtpcore.session import Leg
-from rtpcore.track.policy import LatchPolicy
+from rtpcore.track.latch.policy import LatchPolicy
 
 __all__ = ["Plan", "Scene"]
 

@@ -14,7 +14,7 @@ from rtpcore.errors import (
 )
 from rtpcore.forward.control import Worker
 from rtpcore.forward.worker_leg import WorkerLeg
-from rtpcore.track.policy import LatchPolicy
+from rtpcore.track.latch.policy import LatchPolicy
 
 __all__ = ["bind_leg", "check_ports", "check_whole", "relay_error"]
 

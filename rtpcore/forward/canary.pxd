@@ -3,7 +3,7 @@
 from libc.stdint cimport uint32_t
 
 from rtpcore.forward.leg cimport port
-from rtpcore.track.own_ports cimport own_ports
+from rtpcore.track.strangers.own_ports cimport own_ports
 from rtpcore.wire.address cimport transport_address
 
 

@@ -7,7 +7,7 @@ from libc.string cimport memset
 
 from rtpcore.forward.leg cimport port
 from rtpcore.net.udp cimport udp_close, udp_open
-from rtpcore.track.own_ports cimport own_ports, own_ports_bind, own_ports_number, own_ports_release
+from rtpcore.track.strangers.own_ports cimport own_ports, own_ports_bind, own_ports_number, own_ports_release
 from rtpcore.wire.address cimport transport_address
 
 cdef enum:

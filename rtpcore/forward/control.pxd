@@ -6,8 +6,8 @@ from libc.stdint cimport uint32_t
 from rtpcore.forward.canary cimport canary_set
 from rtpcore.forward.command cimport command
 from rtpcore.forward.worker cimport worker
-from rtpcore.track.own_ports cimport OwnPorts, own_ports
-from rtpcore.track.spray cimport SprayTable
+from rtpcore.track.strangers.own_ports cimport OwnPorts, own_ports
+from rtpcore.track.strangers.spray cimport SprayTable
 
 
 @cython.final

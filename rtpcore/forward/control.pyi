@@ -1,8 +1,8 @@
 from typing import final
 
 from rtpcore.events import Event
-from rtpcore.track.own_ports import OwnPorts
-from rtpcore.track.spray import SprayTable
+from rtpcore.track.strangers.own_ports import OwnPorts
+from rtpcore.track.strangers.spray import SprayTable
 
 @final
 class Worker:

@@ -19,8 +19,8 @@ from rtpcore.forward.command cimport COMMAND_STOP, command, command_post
 from rtpcore.forward.worker cimport worker_close, worker_open, worker_run
 from rtpcore.net.udp cimport UDP_ERRNO_LIMIT
 from rtpcore.track.event cimport event_record, event_take, event_to_python
-from rtpcore.track.own_ports cimport OwnPorts, own_ports
-from rtpcore.track.spray cimport SprayTable
+from rtpcore.track.strangers.own_ports cimport OwnPorts, own_ports
+from rtpcore.track.strangers.spray cimport SprayTable
 
 
 cdef uint32_t post(Worker owner, command* order) except? 0xFFFFFFFF:

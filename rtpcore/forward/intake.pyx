@@ -7,8 +7,8 @@ from rtpcore.forward.stranger cimport stage_canary
 from rtpcore.net.error_queue cimport error_queue_take, udp_failure
 from rtpcore.net.udp cimport DATAGRAM_OCTETS, batch_receive, udp_errors_count
 from rtpcore.track.datagram cimport datagram
-from rtpcore.track.latch_state cimport latch
-from rtpcore.track.liveness cimport latch_unreachable
+from rtpcore.track.latch.state cimport latch
+from rtpcore.track.sending.liveness cimport latch_unreachable
 from rtpcore.wire.address cimport address_equal
 from rtpcore.wire.octets cimport load_u32
 

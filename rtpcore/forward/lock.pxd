@@ -1,4 +1,4 @@
-# The kernel lock of a leg: what track/lock decides, applied to its sockets. It is never alone in charge.
+# The kernel lock of a leg: what track/latch/kernel_lock decides, applied to its sockets. It is never alone in charge.
 
 from libc.stdint cimport uint64_t
 

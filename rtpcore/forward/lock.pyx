@@ -17,7 +17,7 @@ from rtpcore.net.filter cimport (
     filter_program,
 )
 from rtpcore.net.udp cimport udp_errors, udp_errors_count
-from rtpcore.track.lock cimport lock_decide, lock_terms
+from rtpcore.track.latch.kernel_lock cimport lock_decide, lock_terms
 
 cdef enum:
     RTCP_NOT_FORWARDED = 64     # a call's own RTCP that finds no destination takes minutes to get there

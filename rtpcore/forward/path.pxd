@@ -6,7 +6,7 @@ from rtpcore.forward.leg cimport leg, port
 from rtpcore.forward.stranger cimport stranger_watch
 from rtpcore.net.udp cimport send_batch, udp_errors
 from rtpcore.track.datagram cimport datagram
-from rtpcore.track.hold cimport hold_pool
+from rtpcore.track.latch.hold cimport hold_pool
 from rtpcore.track.stats cimport flow_counters
 
 

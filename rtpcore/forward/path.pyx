@@ -17,9 +17,9 @@ from rtpcore.net.udp cimport (
     udp_name_set,
     udp_send,
 )
-from rtpcore.track.authentic cimport latch_authenticate, latch_receive_other
+from rtpcore.track.authentication.judge cimport latch_authenticate, latch_receive_other
 from rtpcore.track.datagram cimport datagram, datagram_read
-from rtpcore.track.hold cimport (
+from rtpcore.track.latch.hold cimport (
     HOLD_NONE,
     held_packet,
     hold_chain,
@@ -29,27 +29,27 @@ from rtpcore.track.hold cimport (
     hold_pool_free,
     hold_pool_init,
 )
-from rtpcore.track.ice cimport ice_answer
-from rtpcore.track.latch cimport (
+from rtpcore.track.authentication.ice cimport ice_answer
+from rtpcore.track.latch.latch cimport (
     latch_add_sent_ssrc,
     latch_advance,
     latch_note_invalid,
     latch_receipt_proof,
     latch_receive,
 )
-from rtpcore.track.latch_state cimport ACTION_DROP, ACTION_FORWARD, latch, latch_verdict
+from rtpcore.track.latch.state cimport ACTION_DROP, ACTION_FORWARD, latch, latch_verdict
 from rtpcore.track.reason cimport (
     DROP_NO_ROUTE,
     DROP_NONE,
     DROP_SEND_FAILED,
     DROP_TRUNCATED,
 )
-from rtpcore.track.receipt cimport receipt_is_proof, receipt_judge
-from rtpcore.track.report cimport report_note_received, report_note_sent
-from rtpcore.track.rtcp_latch cimport rtcp_latch_receive, rtcp_latch_speaks_for
-from rtpcore.track.rtcp_route cimport rtcp_latch_may_send
-from rtpcore.track.scope cimport signalling_clock
-from rtpcore.track.sending cimport latch_may_send, latch_may_send_udptl
+from rtpcore.track.rtcp.receipt cimport receipt_is_proof, receipt_judge
+from rtpcore.track.rtcp.report cimport report_note_received, report_note_sent
+from rtpcore.track.rtcp.latch cimport rtcp_latch_receive, rtcp_latch_speaks_for
+from rtpcore.track.rtcp.route cimport rtcp_latch_may_send
+from rtpcore.track.latch.scope cimport signalling_clock
+from rtpcore.track.sending.destination cimport latch_may_send, latch_may_send_udptl
 from rtpcore.track.source cimport source, source_update
 from rtpcore.track.ssrc cimport ssrc_find, ssrc_replace
 from rtpcore.track.stats cimport flow_counters

@@ -3,7 +3,7 @@
 from rtpcore.forward.leg cimport port
 from rtpcore.track.datagram cimport datagram
 from rtpcore.track.event cimport event_limit, event_ring
-from rtpcore.track.spray cimport spray_table
+from rtpcore.track.strangers.spray cimport spray_table
 
 
 cdef struct stranger_watch:

@@ -1,15 +1,15 @@
-# Spray detection at the ports (the table is track/spray): who talks to a port where nothing vouches for it. Locked
-# ports are left out: the kernel drops their strangers, and no tier is looked up for the rest.
+# Spray detection at the ports (the table is track/strangers/spray): who talks to a port where nothing vouches for it.
+# Locked ports are left out: the kernel drops their strangers, and no tier is looked up for the rest.
 
 from libc.string cimport memset
 
 from rtpcore.forward.leg cimport port
 from rtpcore.track.datagram cimport datagram
 from rtpcore.track.event cimport EVENT_SPRAYER, event_emit, event_record
-from rtpcore.track.latch_state cimport LATCH_EXPIRED, LATCH_HELD, LATCH_LOCKED, LATCH_ROAMING, latch
-from rtpcore.track.policy cimport TIER_SIGNALLING
-from rtpcore.track.scope cimport scope_tier
-from rtpcore.track.spray cimport spray_touch
+from rtpcore.track.latch.state cimport LATCH_EXPIRED, LATCH_HELD, LATCH_LOCKED, LATCH_ROAMING, latch
+from rtpcore.track.latch.policy cimport TIER_SIGNALLING
+from rtpcore.track.latch.scope cimport scope_tier
+from rtpcore.track.strangers.spray cimport spray_touch
 from rtpcore.wire.address cimport address_equal
 
 

@@ -8,7 +8,7 @@ from libc.string cimport memset
 from rtpcore.forward.canary cimport canary_close, canary_find, canary_open
 from rtpcore.forward.command cimport COMMAND_UNWATCH, COMMAND_WATCH, command, command_wait
 from rtpcore.forward.control cimport Worker, check_running, ports_of, post
-from rtpcore.track.own_ports cimport own_ports_number
+from rtpcore.track.strangers.own_ports cimport own_ports_number
 from rtpcore.wire.address cimport address_from_python, transport_address
 
 

@@ -8,7 +8,7 @@ from rtpcore.forward.path cimport path
 from rtpcore.net.poller cimport poller
 from rtpcore.net.udp cimport receive_batch
 from rtpcore.track.event cimport event_ring
-from rtpcore.track.spray cimport spray_table
+from rtpcore.track.strangers.spray cimport spray_table
 
 
 cdef enum:

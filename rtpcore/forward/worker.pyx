@@ -42,20 +42,20 @@ from rtpcore.net.poller cimport (
     poller_wait,
 )
 from rtpcore.net.udp cimport receive_batch_free, receive_batch_init
-from rtpcore.track.authentication cimport authentication_free
+from rtpcore.track.authentication.state cimport authentication_free
 from rtpcore.track.event cimport event_ring_free, event_ring_init
-from rtpcore.track.latch cimport (
+from rtpcore.track.latch.latch cimport (
     latch_add_own_address,
     latch_close,
     latch_publish,
     latch_set_authentication,
     latch_signal,
 )
-from rtpcore.track.latch_state cimport latch
-from rtpcore.track.rtcp_latch cimport rtcp_latch_close
-from rtpcore.track.scope cimport SIGNAL_CLOSE
-from rtpcore.track.sending cimport latch_share_budget
-from rtpcore.track.spray cimport spray_table
+from rtpcore.track.latch.state cimport latch
+from rtpcore.track.rtcp.latch cimport rtcp_latch_close
+from rtpcore.track.latch.scope cimport SIGNAL_CLOSE
+from rtpcore.track.sending.destination cimport latch_share_budget
+from rtpcore.track.strangers.spray cimport spray_table
 from rtpcore.track.stats cimport leg_snapshot
 
 cdef enum:

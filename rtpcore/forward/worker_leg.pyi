@@ -3,9 +3,9 @@ from typing import Literal, final
 
 from rtpcore.events import Address
 from rtpcore.forward.control import Worker
-from rtpcore.track.credentials import IceCredentials
+from rtpcore.track.authentication.credentials import IceCredentials
+from rtpcore.track.latch.policy import LatchPolicy
 from rtpcore.track.leg_stats import LegStats
-from rtpcore.track.policy import LatchPolicy
 
 def snapshot_legs(worker: Worker, legs: list[WorkerLeg]) -> bytes: ...
 

@@ -39,14 +39,14 @@ from rtpcore.forward.leg cimport (
 )
 from rtpcore.net.error_queue cimport error_queue_open
 from rtpcore.net.udp cimport udp_open
-from rtpcore.track.authentication cimport authentication_free
-from rtpcore.track.explain cimport explain_latch
-from rtpcore.track.latch cimport latch_add_own_address, latch_init
-from rtpcore.track.latch_state cimport latch
-from rtpcore.track.policy cimport LatchPolicy
-from rtpcore.track.scope cimport signalling as signalling_struct, signalling_from_python
+from rtpcore.track.authentication.state cimport authentication_free
+from rtpcore.track.latch.explain cimport explain_latch
+from rtpcore.track.latch.latch cimport latch_add_own_address, latch_init
+from rtpcore.track.latch.state cimport latch
+from rtpcore.track.latch.policy cimport LatchPolicy
+from rtpcore.track.latch.scope cimport signalling as signalling_struct, signalling_from_python
 from rtpcore.track.stats cimport leg_snapshot, snapshot_to_python
-from rtpcore.track.vouching cimport (
+from rtpcore.track.authentication.vouching cimport (
     Vouching,
     vouching_hold,
     vouching_make,

@@ -27,7 +27,7 @@ from rtpcore.wire.demux cimport (
     packet_kind,
 )
 from rtpcore.wire.octets cimport load_u16
-from rtpcore.wire.rtcp cimport RTCP_SR, RTCP_XR, rtcp_sender_ssrc, rtcp_validate, rtcp_validate_encrypted
+from rtpcore.wire.rtcp.compound cimport RTCP_SR, RTCP_XR, rtcp_sender_ssrc, rtcp_validate, rtcp_validate_encrypted
 from rtpcore.wire.rtp cimport RTP_HEADER_OCTETS, rtp_parse
 from rtpcore.wire.validity cimport PARSE_OK, PARSE_RTCP_BAD_VERSION, PARSE_RTP_BAD_VERSION, parse_reason
 

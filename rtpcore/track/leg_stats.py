@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from rtpcore.track.latch.standalone import LatchState
     from rtpcore.track.reason import Reason
-    from rtpcore.track.standalone import LatchState
 
 __all__ = ["FlowStats", "LegStats", "Reported"]
 

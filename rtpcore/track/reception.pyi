@@ -5,7 +5,7 @@ from typing_extensions import Buffer
 
 from rtpcore.events import Address
 from rtpcore.track.source import SourceStats, SourceVerdict
-from rtpcore.wire.rtcp_report import ReportBlock
+from rtpcore.wire.rtcp.report import ReportBlock
 
 @final
 class SsrcTable:

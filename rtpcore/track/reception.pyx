@@ -38,13 +38,13 @@ from rtpcore.track.ssrc cimport (
 from rtpcore.wire.address cimport address_equal, address_from_python, address_same_host, transport_address
 from rtpcore.wire.argument cimport argument_buffer, argument_signed, argument_unsigned
 from rtpcore.wire.octets cimport load_u32
-from rtpcore.wire.rtcp cimport RTCP_BYE, RTCP_SR, rtcp_element, rtcp_next, rtcp_validate
+from rtpcore.wire.rtcp.compound cimport RTCP_BYE, RTCP_SR, rtcp_element, rtcp_next, rtcp_validate
 from rtpcore.wire.rtp cimport rtp_header, rtp_parse
 from rtpcore.wire.validity cimport PARSE_OK, parse_reason, validity_raise
 
 from rtpcore.errors import ConfigurationError
 from rtpcore.track.source import SourceVerdict
-from rtpcore.wire.rtcp_report import ReportBlock
+from rtpcore.wire.rtcp.report import ReportBlock
 
 
 cdef enum:

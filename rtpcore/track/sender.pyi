@@ -3,7 +3,7 @@ from typing import final
 
 from typing_extensions import Buffer
 
-from rtpcore.wire.rtcp_report import ReceiverReport, ReportBlock, SenderReport
+from rtpcore.wire.rtcp.report import ReceiverReport, ReportBlock, SenderReport
 
 @final
 class RtpSender:

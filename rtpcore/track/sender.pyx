@@ -7,13 +7,13 @@ from cpython.buffer cimport PyBuffer_Release
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from libc.string cimport memset
 
-from rtpcore.track.report cimport report_note_sent, report_round_trip, report_state
+from rtpcore.track.rtcp.report cimport report_note_sent, report_round_trip, report_state
 from rtpcore.wire.argument cimport argument_buffer, argument_signed, argument_unsigned
 from rtpcore.wire.rtp cimport rtp_header, rtp_parse
 from rtpcore.wire.validity cimport PARSE_OK, parse_reason, validity_raise
 
 from rtpcore.errors import ConfigurationError
-from rtpcore.wire.rtcp_report import ReceiverReport, SenderReport
+from rtpcore.wire.rtcp.report import ReceiverReport, SenderReport
 
 
 cdef enum:

@@ -5,7 +5,7 @@ from libc.string cimport memset
 
 from rtpcore.wire.octets cimport store_u16, store_u32
 from rtpcore.wire.rtp cimport RTP_HEADER_OCTETS
-from rtpcore.wire.stun cimport (
+from rtpcore.wire.stun.codec cimport (
     STUN_BINDING,
     STUN_INDICATION,
     STUN_TRANSACTION_OCTETS,

@@ -39,7 +39,7 @@ AGAIN = "compile it again."
             "track/reason.pxd", r"DROP_REASON_COUNT = \d+", "DROP_REASON_COUNT = 999", ImportError,
             r"This module was compiled for a drops\[DROP_REASON_COUNT\] of 7992 octets, but that of the installed ",
         ),
-        ("wire/rtcp.pxd", r"(rtcp_has_bye\(.*)uint32_t ssrc", r"\1uint16_t ssrc", TypeError, "rtcp_has_bye"),
+        ("wire/rtcp/compound.pxd", r"(rtcp_has_bye\(.*)uint32_t ssrc", r"\1uint16_t ssrc", TypeError, "rtcp_has_bye"),
     ],
 )  # fmt: skip
 def test_a_consumer_of_other_declarations_is_refused(

@@ -7,15 +7,15 @@ from contextlib import suppress
 from typing import Any
 
 from rtpcore.errors import ConfigurationError, ParseError
-from rtpcore.track.latch_verdict import Action
-from rtpcore.track.policy import LatchPolicy
+from rtpcore.track.latch.policy import LatchPolicy
+from rtpcore.track.latch.standalone import Latch, LatchState
+from rtpcore.track.latch.verdict import Action
 from rtpcore.track.reason import Reason
 from rtpcore.track.reception import SsrcTable
 from rtpcore.track.source import SourceState, SourceVerdict
-from rtpcore.track.standalone import Latch, LatchState
 from rtpcore.wire.demux import PacketKind, classify
-from rtpcore.wire.rtcp_goodbye import Goodbye
-from rtpcore.wire.rtcp_report import ReceiverReport, ReportBlock, SenderReport
+from rtpcore.wire.rtcp.goodbye import Goodbye
+from rtpcore.wire.rtcp.report import ReceiverReport, ReportBlock, SenderReport
 from tests.fuzz.script import MS, SSRCS, STEPS_MS, Script, Streams
 from tests.fuzz.wire import exact
 

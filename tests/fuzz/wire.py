@@ -12,14 +12,14 @@ from rtpcore.errors import ConfigurationError, ParseError
 from rtpcore.wire.batch import parse_batch
 from rtpcore.wire.demux import PacketKind, classify
 from rtpcore.wire.header_array import HEADER_DTYPE
-from rtpcore.wire.rtcp import validate_rtcp
-from rtpcore.wire.rtcp_compound import parse_rtcp
-from rtpcore.wire.rtcp_goodbye import Goodbye
-from rtpcore.wire.rtcp_packet import RtcpPacket
-from rtpcore.wire.rtcp_source_description import SourceDescription
-from rtpcore.wire.rtcp_value import RtcpValue
+from rtpcore.wire.rtcp.compound import validate_rtcp
+from rtpcore.wire.rtcp.goodbye import Goodbye
+from rtpcore.wire.rtcp.packet import RtcpPacket
+from rtpcore.wire.rtcp.parse import parse_rtcp
+from rtpcore.wire.rtcp.source_description import SourceDescription
+from rtpcore.wire.rtcp.value import RtcpValue
 from rtpcore.wire.rtp import RtpPacket
-from rtpcore.wire.stun_message import StunMessage
+from rtpcore.wire.stun.message import StunMessage
 from rtpcore.wire.validity import ParseReason
 
 FIELDS = ("payload_type", "sequence_number", "timestamp", "ssrc", "marker", "csrcs", "extension_profile",

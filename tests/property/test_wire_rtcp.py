@@ -9,16 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rtpcore.errors import ParseError
-from rtpcore.wire.rtcp import validate_rtcp
-from rtpcore.wire.rtcp_application import ApplicationDefined
-from rtpcore.wire.rtcp_compound import parse_rtcp
-from rtpcore.wire.rtcp_extended_report import ExtendedReport
-from rtpcore.wire.rtcp_feedback import PayloadFeedback, TransportFeedback
-from rtpcore.wire.rtcp_goodbye import Goodbye
-from rtpcore.wire.rtcp_packet import RtcpPacket, UnknownRtcp
-from rtpcore.wire.rtcp_report import ReceiverReport, ReportBlock, SenderReport
-from rtpcore.wire.rtcp_source_description import SourceDescription, SourceDescriptionChunk
-from rtpcore.wire.rtcp_xr_block import UnknownReportBlock
+from rtpcore.wire.rtcp.application import ApplicationDefined
+from rtpcore.wire.rtcp.compound import validate_rtcp
+from rtpcore.wire.rtcp.extended_report import ExtendedReport
+from rtpcore.wire.rtcp.feedback import PayloadFeedback, TransportFeedback
+from rtpcore.wire.rtcp.goodbye import Goodbye
+from rtpcore.wire.rtcp.packet import RtcpPacket, UnknownRtcp
+from rtpcore.wire.rtcp.parse import parse_rtcp
+from rtpcore.wire.rtcp.report import ReceiverReport, ReportBlock, SenderReport
+from rtpcore.wire.rtcp.source_description import SourceDescription, SourceDescriptionChunk
+from rtpcore.wire.rtcp.xr_block import UnknownReportBlock
 from rtpcore.wire.validity import ParseReason
 
 u8 = st.integers(0, 0xFF)

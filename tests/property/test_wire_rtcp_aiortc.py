@@ -34,13 +34,13 @@ from rtpcore.wire.extension_value import (
     encode_stream_identification,
     encode_transport_sequence_number,
 )
-from rtpcore.wire.rtcp_application_layer import ReceiverEstimatedMaximumBitrate
-from rtpcore.wire.rtcp_compound import parse_rtcp
-from rtpcore.wire.rtcp_feedback import PayloadFeedback, TransportFeedback
-from rtpcore.wire.rtcp_goodbye import Goodbye
-from rtpcore.wire.rtcp_nack import GenericNack
-from rtpcore.wire.rtcp_report import ReceiverReport, ReportBlock, SenderReport
-from rtpcore.wire.rtcp_source_description import SourceDescription
+from rtpcore.wire.rtcp.application_layer import ReceiverEstimatedMaximumBitrate
+from rtpcore.wire.rtcp.feedback import PayloadFeedback, TransportFeedback
+from rtpcore.wire.rtcp.goodbye import Goodbye
+from rtpcore.wire.rtcp.nack import GenericNack
+from rtpcore.wire.rtcp.parse import parse_rtcp
+from rtpcore.wire.rtcp.report import ReceiverReport, ReportBlock, SenderReport
+from rtpcore.wire.rtcp.source_description import SourceDescription
 from rtpcore.wire.rtp import RtpPacket
 
 u8 = st.integers(0, 0xFF)

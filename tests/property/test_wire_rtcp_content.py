@@ -10,30 +10,30 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rtpcore.errors import ParseError
-from rtpcore.wire.rtcp_application import ApplicationDefined
-from rtpcore.wire.rtcp_application_layer import ApplicationLayerFeedback, ReceiverEstimatedMaximumBitrate
-from rtpcore.wire.rtcp_compound import parse_rtcp
-from rtpcore.wire.rtcp_extended_report import ExtendedReport
-from rtpcore.wire.rtcp_feedback import PayloadFeedback, TransportFeedback
-from rtpcore.wire.rtcp_goodbye import Goodbye
-from rtpcore.wire.rtcp_maximum_bit_rate import TemporaryMaximumBitRateNotification, TemporaryMaximumBitRateRequest
-from rtpcore.wire.rtcp_nack import GenericNack
-from rtpcore.wire.rtcp_packet import RtcpPacket, UnknownRtcp
-from rtpcore.wire.rtcp_picture import (
+from rtpcore.wire.rtcp.application import ApplicationDefined
+from rtpcore.wire.rtcp.application_layer import ApplicationLayerFeedback, ReceiverEstimatedMaximumBitrate
+from rtpcore.wire.rtcp.extended_report import ExtendedReport
+from rtpcore.wire.rtcp.feedback import PayloadFeedback, TransportFeedback
+from rtpcore.wire.rtcp.goodbye import Goodbye
+from rtpcore.wire.rtcp.maximum_bit_rate import TemporaryMaximumBitRateNotification, TemporaryMaximumBitRateRequest
+from rtpcore.wire.rtcp.nack import GenericNack
+from rtpcore.wire.rtcp.packet import RtcpPacket, UnknownRtcp
+from rtpcore.wire.rtcp.parse import parse_rtcp
+from rtpcore.wire.rtcp.picture import (
     FullIntraRequest,
     PictureLossIndication,
     ReferencePictureSelection,
     SliceLossIndication,
 )
-from rtpcore.wire.rtcp_report import ReceiverReport, ReportBlock, SenderReport
-from rtpcore.wire.rtcp_source_description import SourceDescription, private_item
-from rtpcore.wire.rtcp_transport_wide import TransportWideFeedback
-from rtpcore.wire.rtcp_value import RtcpValue
-from rtpcore.wire.rtcp_xr_block import UnknownReportBlock
-from rtpcore.wire.rtcp_xr_statistics import StatisticsSummaryBlock
-from rtpcore.wire.rtcp_xr_time import DlrrBlock, ReceiverReferenceTimeBlock
-from rtpcore.wire.rtcp_xr_trace import DuplicateRleBlock, LossRleBlock, PacketReceiptTimesBlock
-from rtpcore.wire.rtcp_xr_voip import VoipMetricsBlock
+from rtpcore.wire.rtcp.report import ReceiverReport, ReportBlock, SenderReport
+from rtpcore.wire.rtcp.source_description import SourceDescription, private_item
+from rtpcore.wire.rtcp.transport_wide import TransportWideFeedback
+from rtpcore.wire.rtcp.value import RtcpValue
+from rtpcore.wire.rtcp.xr_block import UnknownReportBlock
+from rtpcore.wire.rtcp.xr_statistics import StatisticsSummaryBlock
+from rtpcore.wire.rtcp.xr_time import DlrrBlock, ReceiverReferenceTimeBlock
+from rtpcore.wire.rtcp.xr_trace import DuplicateRleBlock, LossRleBlock, PacketReceiptTimesBlock
+from rtpcore.wire.rtcp.xr_voip import VoipMetricsBlock
 from rtpcore.wire.validity import ParseReason
 
 Kind = tuple[Callable[..., RtcpValue], dict[str, st.SearchStrategy[Any]]]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from rtpcore.wire.rtcp import validate_rtcp
-from rtpcore.wire.rtcp_compound import parse_rtcp
-from rtpcore.wire.rtcp_feedback import TransportFeedback
-from rtpcore.wire.rtcp_transport_wide import TransportWideFeedback
+from rtpcore.wire.rtcp.compound import validate_rtcp
+from rtpcore.wire.rtcp.feedback import TransportFeedback
+from rtpcore.wire.rtcp.parse import parse_rtcp
+from rtpcore.wire.rtcp.transport_wide import TransportWideFeedback
 from rtpcore.wire.validity import ParseReason
 
 NOT, SMALL, LARGE = 0, 1, 2

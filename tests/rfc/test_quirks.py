@@ -20,13 +20,13 @@ from aiortc.rtp import RtpPacket as AiortcPacket
 
 from rtpcore.errors import ParseError
 from rtpcore.wire.demux import PacketKind, classify
-from rtpcore.wire.rtcp_compound import parse_rtcp
-from rtpcore.wire.rtcp_feedback import TransportFeedback
-from rtpcore.wire.rtcp_goodbye import Goodbye
-from rtpcore.wire.rtcp_nack import GenericNack
-from rtpcore.wire.rtcp_report import ReceiverReport
-from rtpcore.wire.rtcp_source_description import SourceDescription
-from rtpcore.wire.rtcp_transport_wide import TransportWideFeedback
+from rtpcore.wire.rtcp.feedback import TransportFeedback
+from rtpcore.wire.rtcp.goodbye import Goodbye
+from rtpcore.wire.rtcp.nack import GenericNack
+from rtpcore.wire.rtcp.parse import parse_rtcp
+from rtpcore.wire.rtcp.report import ReceiverReport
+from rtpcore.wire.rtcp.source_description import SourceDescription
+from rtpcore.wire.rtcp.transport_wide import TransportWideFeedback
 from rtpcore.wire.rtp import RtpPacket
 from rtpcore.wire.validity import ParseReason
 from tests.rfc.quirks import quirks_of

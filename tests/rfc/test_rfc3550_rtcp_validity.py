@@ -7,8 +7,8 @@ import struct
 import pytest
 
 from rtpcore.errors import ParseError
-from rtpcore.wire.rtcp import validate_rtcp
-from rtpcore.wire.rtcp_compound import parse_rtcp
+from rtpcore.wire.rtcp.compound import validate_rtcp
+from rtpcore.wire.rtcp.parse import parse_rtcp
 from rtpcore.wire.validity import ParseReason
 
 OK = ParseReason.OK

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from rtpcore.wire.rtcp_compound import parse_rtcp
-from rtpcore.wire.rtcp_extended_report import ExtendedReport
-from rtpcore.wire.rtcp_xr_block import ExtendedReportBlock, UnknownReportBlock
-from rtpcore.wire.rtcp_xr_statistics import StatisticsSummaryBlock
-from rtpcore.wire.rtcp_xr_time import DlrrBlock, ReceiverReferenceTimeBlock
-from rtpcore.wire.rtcp_xr_trace import DuplicateRleBlock, LossRleBlock, PacketReceiptTimesBlock
-from rtpcore.wire.rtcp_xr_voip import VoipMetricsBlock
+from rtpcore.wire.rtcp.extended_report import ExtendedReport
+from rtpcore.wire.rtcp.parse import parse_rtcp
+from rtpcore.wire.rtcp.xr_block import ExtendedReportBlock, UnknownReportBlock
+from rtpcore.wire.rtcp.xr_statistics import StatisticsSummaryBlock
+from rtpcore.wire.rtcp.xr_time import DlrrBlock, ReceiverReferenceTimeBlock
+from rtpcore.wire.rtcp.xr_trace import DuplicateRleBlock, LossRleBlock, PacketReceiptTimesBlock
+from rtpcore.wire.rtcp.xr_voip import VoipMetricsBlock
 
 SOURCE = 0x89ABCDEF
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from rtpcore.wire.rtcp_application_layer import ApplicationLayerFeedback, ReceiverEstimatedMaximumBitrate
-from rtpcore.wire.rtcp_compound import parse_rtcp
-from rtpcore.wire.rtcp_feedback import PayloadFeedback, TransportFeedback
-from rtpcore.wire.rtcp_maximum_bit_rate import TemporaryMaximumBitRateNotification, TemporaryMaximumBitRateRequest
-from rtpcore.wire.rtcp_nack import GenericNack
-from rtpcore.wire.rtcp_picture import (
+from rtpcore.wire.rtcp.application_layer import ApplicationLayerFeedback, ReceiverEstimatedMaximumBitrate
+from rtpcore.wire.rtcp.feedback import PayloadFeedback, TransportFeedback
+from rtpcore.wire.rtcp.maximum_bit_rate import TemporaryMaximumBitRateNotification, TemporaryMaximumBitRateRequest
+from rtpcore.wire.rtcp.nack import GenericNack
+from rtpcore.wire.rtcp.parse import parse_rtcp
+from rtpcore.wire.rtcp.picture import (
     FullIntraRequest,
     PictureLossIndication,
     ReferencePictureSelection,

@@ -5,17 +5,17 @@ from __future__ import annotations
 import pytest
 
 from rtpcore.errors import ConfigurationError, ParseError
-from rtpcore.wire.rtcp import validate_rtcp
-from rtpcore.wire.rtcp_application import ApplicationDefined
-from rtpcore.wire.rtcp_compound import parse_rtcp, serialize_rtcp
-from rtpcore.wire.rtcp_extended_report import ExtendedReport
-from rtpcore.wire.rtcp_feedback import PayloadFeedback, TransportFeedback
-from rtpcore.wire.rtcp_goodbye import Goodbye
-from rtpcore.wire.rtcp_nack import GenericNack
-from rtpcore.wire.rtcp_packet import RtcpPacket, UnknownRtcp
-from rtpcore.wire.rtcp_picture import PictureLossIndication
-from rtpcore.wire.rtcp_report import ReceiverReport, SenderReport
-from rtpcore.wire.rtcp_source_description import SourceDescription
+from rtpcore.wire.rtcp.application import ApplicationDefined
+from rtpcore.wire.rtcp.compound import validate_rtcp
+from rtpcore.wire.rtcp.extended_report import ExtendedReport
+from rtpcore.wire.rtcp.feedback import PayloadFeedback, TransportFeedback
+from rtpcore.wire.rtcp.goodbye import Goodbye
+from rtpcore.wire.rtcp.nack import GenericNack
+from rtpcore.wire.rtcp.packet import RtcpPacket, UnknownRtcp
+from rtpcore.wire.rtcp.parse import parse_rtcp, serialize_rtcp
+from rtpcore.wire.rtcp.picture import PictureLossIndication
+from rtpcore.wire.rtcp.report import ReceiverReport, SenderReport
+from rtpcore.wire.rtcp.source_description import SourceDescription
 from rtpcore.wire.validity import ParseReason
 
 CNAME = SourceDescription(chunks=[(1, [(1, b"a@b")])])

@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from rtpcore import ParseError
-from rtpcore.wire.stun_message import StunAttribute, StunClass, StunMessage
+from rtpcore.wire.stun.message import StunAttribute, StunClass, StunMessage
 
 PASSWORD = "VOkJxbRl1RmTxUk/WvJxBt"
 TRANSACTION = bytes.fromhex("b7e7a701bc34d686fa87dfae")

@@ -7,14 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from rtpcore.wire.rtcp_compound import parse_rtcp
-from rtpcore.wire.rtcp_extended_report import ExtendedReport
-from rtpcore.wire.rtcp_report import ReceiverReport
-from rtpcore.wire.rtcp_xr_block import ExtendedReportBlock, UnknownReportBlock
-from rtpcore.wire.rtcp_xr_statistics import StatisticsSummaryBlock
-from rtpcore.wire.rtcp_xr_time import DlrrBlock, ReceiverReferenceTimeBlock
-from rtpcore.wire.rtcp_xr_trace import DuplicateRleBlock, LossRleBlock, PacketReceiptTimesBlock
-from rtpcore.wire.rtcp_xr_voip import VoipMetricsBlock
+from rtpcore.wire.rtcp.extended_report import ExtendedReport
+from rtpcore.wire.rtcp.parse import parse_rtcp
+from rtpcore.wire.rtcp.report import ReceiverReport
+from rtpcore.wire.rtcp.xr_block import ExtendedReportBlock, UnknownReportBlock
+from rtpcore.wire.rtcp.xr_statistics import StatisticsSummaryBlock
+from rtpcore.wire.rtcp.xr_time import DlrrBlock, ReceiverReferenceTimeBlock
+from rtpcore.wire.rtcp.xr_trace import DuplicateRleBlock, LossRleBlock, PacketReceiptTimesBlock
+from rtpcore.wire.rtcp.xr_voip import VoipMetricsBlock
 from tests.rfc.tshark import Field, Layer, dissect
 
 Seen = dict[str, Any]

@@ -7,21 +7,21 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from rtpcore.wire.rtcp_application import ApplicationDefined
-from rtpcore.wire.rtcp_application_layer import ReceiverEstimatedMaximumBitrate
-from rtpcore.wire.rtcp_compound import parse_rtcp
-from rtpcore.wire.rtcp_feedback import PayloadFeedback, TransportFeedback
-from rtpcore.wire.rtcp_maximum_bit_rate import TemporaryMaximumBitRateNotification, TemporaryMaximumBitRateRequest
-from rtpcore.wire.rtcp_nack import GenericNack
-from rtpcore.wire.rtcp_packet import RtcpPacket
-from rtpcore.wire.rtcp_picture import (
+from rtpcore.wire.rtcp.application import ApplicationDefined
+from rtpcore.wire.rtcp.application_layer import ReceiverEstimatedMaximumBitrate
+from rtpcore.wire.rtcp.feedback import PayloadFeedback, TransportFeedback
+from rtpcore.wire.rtcp.maximum_bit_rate import TemporaryMaximumBitRateNotification, TemporaryMaximumBitRateRequest
+from rtpcore.wire.rtcp.nack import GenericNack
+from rtpcore.wire.rtcp.packet import RtcpPacket
+from rtpcore.wire.rtcp.parse import parse_rtcp
+from rtpcore.wire.rtcp.picture import (
     FullIntraRequest,
     PictureLossIndication,
     ReferencePictureSelection,
     SliceLossIndication,
 )
-from rtpcore.wire.rtcp_report import ReceiverReport
-from rtpcore.wire.rtcp_transport_wide import TransportWideFeedback
+from rtpcore.wire.rtcp.report import ReceiverReport
+from rtpcore.wire.rtcp.transport_wide import TransportWideFeedback
 from tests.rfc.tshark import Layer, dissect
 
 Seen = dict[str, Any]

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from rtpcore.errors import ParseError
-from rtpcore.wire.rtcp_application_layer import ApplicationLayerFeedback
-from rtpcore.wire.rtcp_compound import parse_rtcp
-from rtpcore.wire.rtcp_extended_report import ExtendedReport
-from rtpcore.wire.rtcp_feedback import PayloadFeedback, TransportFeedback
-from rtpcore.wire.rtcp_goodbye import Goodbye
-from rtpcore.wire.rtcp_maximum_bit_rate import TemporaryMaximumBitRateRequest
-from rtpcore.wire.rtcp_report import ReceiverReport
-from rtpcore.wire.rtcp_xr_trace import LossRleBlock
+from rtpcore.wire.rtcp.application_layer import ApplicationLayerFeedback
+from rtpcore.wire.rtcp.extended_report import ExtendedReport
+from rtpcore.wire.rtcp.feedback import PayloadFeedback, TransportFeedback
+from rtpcore.wire.rtcp.goodbye import Goodbye
+from rtpcore.wire.rtcp.maximum_bit_rate import TemporaryMaximumBitRateRequest
+from rtpcore.wire.rtcp.parse import parse_rtcp
+from rtpcore.wire.rtcp.report import ReceiverReport
+from rtpcore.wire.rtcp.xr_trace import LossRleBlock
 from rtpcore.wire.rtp import RtpPacket
 from rtpcore.wire.validity import ParseReason
 from tests.rfc.quirks import quirks_of

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from rtpcore.wire.rtcp_compound import parse_rtcp
-from rtpcore.wire.rtcp_goodbye import Goodbye
-from rtpcore.wire.rtcp_packet import RtcpPacket
-from rtpcore.wire.rtcp_report import ReceiverReport, ReportBlock, SenderReport
-from rtpcore.wire.rtcp_source_description import SourceDescription, SourceDescriptionItem
+from rtpcore.wire.rtcp.goodbye import Goodbye
+from rtpcore.wire.rtcp.packet import RtcpPacket
+from rtpcore.wire.rtcp.parse import parse_rtcp
+from rtpcore.wire.rtcp.report import ReceiverReport, ReportBlock, SenderReport
+from rtpcore.wire.rtcp.source_description import SourceDescription, SourceDescriptionItem
 from tests.rfc.tshark import Layer, dissect
 
 SENDER = {

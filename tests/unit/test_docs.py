@@ -143,7 +143,7 @@ def test_every_detail_of_an_event_is_listed() -> None:
 
 def knobs() -> list[str]:
     """The parameters of LatchPolicy, from its stub, which stubtest holds to the compiled class."""
-    tree = ast.parse((SOURCES / "track" / "policy.pyi").read_text(encoding="utf-8"))
+    tree = ast.parse((SOURCES / "track" / "latch" / "policy.pyi").read_text(encoding="utf-8"))
     (init,) = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name == "__init__")
     return [argument.arg for argument in (*init.args.args[1:], *init.args.kwonlyargs)]
 
@@ -159,7 +159,7 @@ def test_every_knob_is_listed_with_its_default() -> None:
 
 def test_every_profile_is_listed_with_what_it_sets() -> None:
     table = rows("latching.md", "Profiles and knobs", "profile")
-    source = (SOURCES / "track" / "policy.pyx").read_text(encoding="utf-8")
+    source = (SOURCES / "track" / "latch" / "policy.pyx").read_text(encoding="utf-8")
     (literal,) = re.findall(r"PROFILES = (\{.*?^\})", source, re.DOTALL | re.MULTILINE)
     assert [NAME.findall(cells[0])[0] for cells in table] == list(ast.literal_eval(literal))
     for name, *said in ([NAME.findall(cell)[0] for cell in cells[:4]] for cells in table):
@@ -182,9 +182,9 @@ def test_the_values_of_a_knob_are_those_it_takes(knob: str) -> None:
 
 
 def rows_in_code() -> set[int]:
-    table = (SOURCES / "track" / "transition.pyx").read_text(encoding="utf-8")
+    table = (SOURCES / "track" / "latch" / "transition.pyx").read_text(encoding="utf-8")
     numbers = {int(number) for number in re.findall(r"= transition\((\d+),", table)} - {0}
-    operations = (SOURCES / "track" / "latch.pyx").read_text(encoding="utf-8")
+    operations = (SOURCES / "track" / "latch" / "latch.pyx").read_text(encoding="utf-8")
     for comment in re.findall(r"#.*?\b[Rr]ows? (\d+(?:(?:, | and )\d+)*)", operations):
         numbers |= {int(number) for number in re.findall(r"\d+", comment)}
     return numbers
@@ -196,7 +196,8 @@ def test_the_rows_are_those_of_the_code() -> None:
 
 
 def test_the_table_is_in_the_order_in_which_the_code_asks() -> None:
-    code = re.findall(r"= transition\((\d+),", (SOURCES / "track" / "transition.pyx").read_text(encoding="utf-8"))
+    table = (SOURCES / "track" / "latch" / "transition.pyx").read_text(encoding="utf-8")
+    code = re.findall(r"= transition\((\d+),", table)
     said = [cells[0].replace("-", "0") for cells in rows("latching.md", "Transitions", "row")]
     assert said[0] == "8"  # the steady part of row 8, before the table
     assert said[1 : 1 + len(code)] == code

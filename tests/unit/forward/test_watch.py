@@ -10,7 +10,7 @@ import pytest
 from rtpcore import AddressNotAvailable, Closed, Interface, PortsExhausted, Reason, Relay
 from rtpcore.forward.control import Worker
 from rtpcore.forward.watch import unwatch, watch
-from rtpcore.track.own_ports import OwnPorts
+from rtpcore.track.strangers.own_ports import OwnPorts
 from tests.party import Party, descriptors, own_host, wait_until
 from tests.unit.forward.test_stranger import bound_ports
 

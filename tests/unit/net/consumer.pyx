@@ -22,14 +22,14 @@ from rtpcore.net.udp cimport (
     udp_errors_count, udp_kernel_dropped, udp_name, udp_name_set, udp_open, udp_receive_buffer, udp_socket,
 )
 from rtpcore.track.datagram cimport datagram, datagram_read
-from rtpcore.track.hold cimport hold_clear, hold_pool, hold_pool_free, hold_pool_init
-from rtpcore.track.latch cimport latch_init, latch_note_invalid, latch_publish, latch_receive, latch_signal
-from rtpcore.track.latch_state cimport ACTION_DROP, latch, latch_verdict
-from rtpcore.track.lock cimport lock_decide, lock_terms
-from rtpcore.track.policy cimport LatchPolicy
+from rtpcore.track.latch.hold cimport hold_clear, hold_pool, hold_pool_free, hold_pool_init
+from rtpcore.track.latch.latch cimport latch_init, latch_note_invalid, latch_publish, latch_receive, latch_signal
+from rtpcore.track.latch.state cimport ACTION_DROP, latch, latch_verdict
+from rtpcore.track.latch.kernel_lock cimport lock_decide, lock_terms
+from rtpcore.track.latch.policy cimport LatchPolicy
 from rtpcore.track.reason cimport DROP_REASON_COUNT
-from rtpcore.track.rtcp_latch cimport rtcp_latch, rtcp_latch_init, rtcp_latch_receive
-from rtpcore.track.scope cimport signal_event, signalling, signalling_from_python
+from rtpcore.track.rtcp.latch cimport rtcp_latch, rtcp_latch_init, rtcp_latch_receive
+from rtpcore.track.latch.scope cimport signal_event, signalling, signalling_from_python
 from rtpcore.wire.address cimport (
     address_classify, address_from_python, address_host, address_to_python, transport_address,
 )

@@ -34,8 +34,8 @@ def test_the_parse_reasons_come_first_and_nothing_is_left_out() -> None:
 
 
 def test_the_states_agree_with_the_declaration() -> None:
-    assert {state.name: int(state) for state in LatchState} == c_enum("latch_state", "LATCH_")
+    assert {state.name: int(state) for state in LatchState} == c_enum("latch/state", "LATCH_")
 
 
 def test_the_actions_agree_with_the_declaration() -> None:
-    assert {action.name: int(action) for action in Action} == c_enum("latch_state", "ACTION_")
+    assert {action.name: int(action) for action in Action} == c_enum("latch/state", "ACTION_")

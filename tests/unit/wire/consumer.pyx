@@ -6,11 +6,11 @@ from libc.string cimport memset
 
 from rtpcore.wire.demux cimport demux_classify
 from rtpcore.wire.extension cimport extension_element, extension_next
-from rtpcore.wire.rtcp cimport rtcp_element, rtcp_has_bye, rtcp_next, rtcp_sender_ssrc, rtcp_validate
+from rtpcore.wire.rtcp.compound cimport rtcp_element, rtcp_has_bye, rtcp_next, rtcp_sender_ssrc, rtcp_validate
 from rtpcore.wire.rtp cimport rtp_header, rtp_parse
 from rtpcore.wire.address cimport address_from_python, transport_address
-from rtpcore.wire.hmac_sha1 cimport hmac_sha1_key, hmac_sha1_prepare
-from rtpcore.wire.stun cimport (
+from rtpcore.wire.stun.hmac_sha1 cimport hmac_sha1_key, hmac_sha1_prepare
+from rtpcore.wire.stun.codec cimport (
     STUN_REQUEST, STUN_USERNAME, stun_begin, stun_is_authentic, stun_mapped_address, stun_message, stun_next,
     stun_parse, stun_put, stun_put_error, stun_put_fingerprint, stun_put_integrity, stun_put_mapped, stun_writer,
 )

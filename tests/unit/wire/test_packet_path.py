@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from rtpcore.wire.rtcp import validate_rtcp
+from rtpcore.wire.rtcp.compound import validate_rtcp
 from rtpcore.wire.validity import ParseReason
 
 RTP = bytes.fromhex("b2e0fffe 00000280 00000000 00000001 ffffffff bede0002 10aa21bbcc000000 68656c6c6f 0000000004")

@@ -14,11 +14,11 @@ from rtpcore.errors import ParseError, RtpcoreError
 from rtpcore.wire.address import AddressClass
 from rtpcore.wire.demux import PacketKind
 from rtpcore.wire.extension_value import decode_audio_level
-from rtpcore.wire.rtcp_compound import parse_rtcp
-from rtpcore.wire.rtcp_feedback import TransportFeedback
-from rtpcore.wire.rtcp_source_description import SourceDescriptionChunk, SourceDescriptionItem
+from rtpcore.wire.rtcp.feedback import TransportFeedback
+from rtpcore.wire.rtcp.parse import parse_rtcp
+from rtpcore.wire.rtcp.source_description import SourceDescriptionChunk, SourceDescriptionItem
 from rtpcore.wire.rtp import RtpPacket
-from rtpcore.wire.stun_message import StunMessage
+from rtpcore.wire.stun.message import StunMessage
 from rtpcore.wire.validity import ParseReason
 
 RTP = [

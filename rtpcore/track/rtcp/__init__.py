@@ -1,0 +1,1 @@
+"""RTCP of a leg: whose counts, where it goes, what its reports say and prove."""

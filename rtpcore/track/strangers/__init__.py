@@ -1,0 +1,1 @@
+"""What one relay knows of those who talk to it, whatever the session."""

@@ -1,0 +1,79 @@
+from typing import final
+
+from rtpcore.wire.rtcp.xr_block import ExtendedReportBlock
+
+@final
+class VoipMetricsBlock(ExtendedReportBlock):
+    def __init__(
+        self,
+        *,
+        ssrc: int,
+        loss_rate: int = 0,
+        discard_rate: int = 0,
+        burst_density: int = 0,
+        gap_density: int = 0,
+        burst_duration: int = 0,
+        gap_duration: int = 0,
+        round_trip_delay: int = 0,
+        end_system_delay: int = 0,
+        signal_level: int = 127,
+        noise_level: int = 127,
+        residual_echo_return_loss: int = 127,
+        gmin: int = 16,
+        r_factor: int = 127,
+        external_r_factor: int = 127,
+        mos_lq: int = 127,
+        mos_cq: int = 127,
+        packet_loss_concealment: int = 0,
+        jitter_buffer_adaptive: int = 0,
+        jitter_buffer_rate: int = 0,
+        jitter_buffer_nominal: int = 0,
+        jitter_buffer_maximum: int = 0,
+        jitter_buffer_absolute_maximum: int = 0,
+    ) -> None: ...
+    @property
+    def ssrc(self) -> int: ...
+    @property
+    def loss_rate(self) -> int: ...
+    @property
+    def discard_rate(self) -> int: ...
+    @property
+    def burst_density(self) -> int: ...
+    @property
+    def gap_density(self) -> int: ...
+    @property
+    def burst_duration(self) -> int: ...
+    @property
+    def gap_duration(self) -> int: ...
+    @property
+    def round_trip_delay(self) -> int: ...
+    @property
+    def end_system_delay(self) -> int: ...
+    @property
+    def signal_level(self) -> int: ...
+    @property
+    def noise_level(self) -> int: ...
+    @property
+    def residual_echo_return_loss(self) -> int: ...
+    @property
+    def gmin(self) -> int: ...
+    @property
+    def r_factor(self) -> int: ...
+    @property
+    def external_r_factor(self) -> int: ...
+    @property
+    def mos_lq(self) -> int: ...
+    @property
+    def mos_cq(self) -> int: ...
+    @property
+    def packet_loss_concealment(self) -> int: ...
+    @property
+    def jitter_buffer_adaptive(self) -> int: ...
+    @property
+    def jitter_buffer_rate(self) -> int: ...
+    @property
+    def jitter_buffer_nominal(self) -> int: ...
+    @property
+    def jitter_buffer_maximum(self) -> int: ...
+    @property
+    def jitter_buffer_absolute_maximum(self) -> int: ...

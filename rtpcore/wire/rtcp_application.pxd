@@ -1,7 +1,0 @@
-# Application-defined packets (RFC 3550 6.7) as Python values; rtcp_compound makes them from a datagram.
-
-from rtpcore.wire.rtcp_packet cimport RtcpPacket
-
-
-cdef class ApplicationDefined(RtcpPacket):
-    pass

@@ -1,7 +1,0 @@
-# Goodbyes (RFC 3550 6.6) as Python values; rtcp_compound makes them from a datagram.
-
-from rtpcore.wire.rtcp_packet cimport RtcpPacket
-
-
-cdef class Goodbye(RtcpPacket):
-    pass

@@ -1,0 +1,1 @@
+"""STUN messages (RFC 8489) and the hashes that authenticate them."""

@@ -255,7 +255,7 @@ def test_the_program_ends_while_packets_flood_the_relay() -> None:
     bool(sysconfig.get_config_var("Py_GIL_DISABLED")), reason="without a lock memory is given back late"
 )
 def test_nothing_grows(record_property: Callable[[str, object], None]) -> None:
-    """Memory, descriptors and threads over 2,000 sessions, 10,000 failures and 300 relays."""
+    """Memory, descriptors and threads over 2,000 sessions, 10,000 failures and three times 300 relays."""
     with program("leak.py", own_host()) as running:
         report = running.report(60)
     record_property("sessions_per_s", report["sessions_per_s"])

@@ -39,24 +39,6 @@ from rtpcore.wire.demux cimport (
     demux_classify,
     packet_kind,
 )
-from rtpcore.wire.validity cimport (
-    PARSE_OK,
-    PARSE_REASON_COUNT,
-    PARSE_RTCP_BAD_FIRST_TYPE,
-    PARSE_RTCP_BAD_PADDING,
-    PARSE_RTCP_BAD_VERSION,
-    PARSE_RTCP_LENGTH_MISMATCH,
-    PARSE_RTCP_NOT_WORDS,
-    PARSE_RTCP_PACKET_TOO_SHORT,
-    PARSE_RTCP_TOO_SHORT,
-    PARSE_RTP_BAD_PADDING,
-    PARSE_RTP_BAD_VERSION,
-    PARSE_RTP_CSRC_OVERRUN,
-    PARSE_RTP_EXTENSION_OVERRUN,
-    PARSE_RTP_TOO_SHORT,
-    parse_reason,
-)
-from rtpcore.wire.rtp cimport RTP_HEADER_OCTETS, rtp_header, rtp_parse
 from rtpcore.wire.extension cimport (
     EXTENSION_ONE_BYTE,
     EXTENSION_TWO_BYTE,
@@ -79,6 +61,24 @@ from rtpcore.wire.rtcp.compound cimport (
     rtcp_sender_ssrc,
     rtcp_validate,
     rtcp_validate_encrypted,
+)
+from rtpcore.wire.rtp cimport RTP_HEADER_OCTETS, rtp_header, rtp_parse
+from rtpcore.wire.validity cimport (
+    PARSE_OK,
+    PARSE_REASON_COUNT,
+    PARSE_RTCP_BAD_FIRST_TYPE,
+    PARSE_RTCP_BAD_PADDING,
+    PARSE_RTCP_BAD_VERSION,
+    PARSE_RTCP_LENGTH_MISMATCH,
+    PARSE_RTCP_NOT_WORDS,
+    PARSE_RTCP_PACKET_TOO_SHORT,
+    PARSE_RTCP_TOO_SHORT,
+    PARSE_RTP_BAD_PADDING,
+    PARSE_RTP_BAD_VERSION,
+    PARSE_RTP_CSRC_OVERRUN,
+    PARSE_RTP_EXTENSION_OVERRUN,
+    PARSE_RTP_TOO_SHORT,
+    parse_reason,
 )
 
 # Who is talking.
@@ -114,69 +114,15 @@ from rtpcore.track.source cimport (
 from rtpcore.track.ssrc cimport ssrc_admit, ssrc_find, ssrc_replace, ssrc_table, ssrc_table_free, ssrc_table_init
 
 # Whose media is accepted, and where media goes.
-from rtpcore.track.reason cimport (
-    DROP_AMPLIFICATION,
-    DROP_CANDIDATES_FULL,
-    DROP_CHANNEL_DATA,
-    DROP_CLOSED,
-    DROP_CONSENT_LOST,
-    DROP_DTLS,
-    DROP_EARLY_BUDGET,
-    DROP_HOLD_POOL_EMPTY,
-    DROP_INELIGIBLE,
-    DROP_KEEPALIVE,
-    DROP_LOOP,
-    DROP_NONE,
-    DROP_NOT_ACCEPTED_SOURCE,
-    DROP_NOT_PUBLISHED,
-    DROP_NOT_VALIDATED,
-    DROP_NOT_VERIFIED,
-    DROP_NO_DESTINATION,
-    DROP_NO_ROUTE,
-    DROP_OTHER_MEDIA,
-    DROP_OUT_OF_SCOPE,
-    DROP_PAYLOAD_TYPE,
-    DROP_PREPUBLISH_TALKER,
-    DROP_PRE_ANSWER,
-    DROP_RATE_LIMIT,
-    DROP_REASON_COUNT,
-    DROP_RTCP_INELIGIBLE,
-    DROP_RTCP_UNQUALIFIED,
-    DROP_SEND_FAILED,
-    DROP_SEQUENCE_JUMP,
-    DROP_SPRAYER,
-    DROP_SSRC_NOT_ACCEPTED,
-    DROP_STRAY_RTCP,
-    DROP_STRAY_RTP,
-    DROP_STUN,
-    DROP_STUN_ANSWERED,
-    DROP_TRUNCATED,
-    DROP_UNQUALIFIED,
-    DROP_UNREACHABLE,
-    DROP_ZRTP,
-    drop_reason,
-)
-from rtpcore.track.datagram cimport datagram, datagram_read, reading
 from rtpcore.track.authentication.ice cimport ICE_ANSWER_OCTETS, ice_agent, ice_answer, ice_init
+from rtpcore.track.authentication.judge cimport latch_authenticate, latch_receive_other
 from rtpcore.track.authentication.state cimport (
     authentication,
     authentication_free,
     authentication_new,
     verify_function,
 )
-from rtpcore.track.authentication.judge cimport latch_authenticate, latch_receive_other
-from rtpcore.track.latch.hold cimport (
-    HOLD_NONE,
-    held_packet,
-    hold_chain,
-    hold_clear,
-    hold_drop_first,
-    hold_octets,
-    hold_packet,
-    hold_pool,
-    hold_pool_free,
-    hold_pool_init,
-)
+from rtpcore.track.datagram cimport datagram, datagram_read, reading
 from rtpcore.track.event cimport (
     DETAIL_AUTHENTICATED,
     DETAIL_BETTER_TIER,
@@ -223,6 +169,35 @@ from rtpcore.track.event cimport (
     event_ring_init,
     event_take,
     event_to_python,
+)
+from rtpcore.track.latch.explain cimport explain_latch
+from rtpcore.track.latch.hold cimport (
+    HOLD_NONE,
+    held_packet,
+    hold_chain,
+    hold_clear,
+    hold_drop_first,
+    hold_octets,
+    hold_packet,
+    hold_pool,
+    hold_pool_free,
+    hold_pool_init,
+)
+from rtpcore.track.latch.latch cimport (
+    latch_add_own_address,
+    latch_add_sent_ssrc,
+    latch_advance,
+    latch_authenticated,
+    latch_close,
+    latch_heard,
+    latch_init,
+    latch_is_settled,
+    latch_note_invalid,
+    latch_publish,
+    latch_receipt_proof,
+    latch_receive,
+    latch_set_authentication,
+    latch_signal,
 )
 from rtpcore.track.latch.policy cimport (
     LatchPolicy,
@@ -271,24 +246,48 @@ from rtpcore.track.latch.state cimport (
     latch_state,
     latch_verdict,
 )
-from rtpcore.track.latch.latch cimport (
-    latch_add_own_address,
-    latch_add_sent_ssrc,
-    latch_advance,
-    latch_authenticated,
-    latch_close,
-    latch_heard,
-    latch_init,
-    latch_is_settled,
-    latch_note_invalid,
-    latch_publish,
-    latch_receipt_proof,
-    latch_receive,
-    latch_set_authentication,
-    latch_signal,
+from rtpcore.track.reason cimport (
+    DROP_AMPLIFICATION,
+    DROP_CANDIDATES_FULL,
+    DROP_CHANNEL_DATA,
+    DROP_CLOSED,
+    DROP_CONSENT_LOST,
+    DROP_DTLS,
+    DROP_EARLY_BUDGET,
+    DROP_HOLD_POOL_EMPTY,
+    DROP_INELIGIBLE,
+    DROP_KEEPALIVE,
+    DROP_LOOP,
+    DROP_NONE,
+    DROP_NOT_ACCEPTED_SOURCE,
+    DROP_NOT_PUBLISHED,
+    DROP_NOT_VALIDATED,
+    DROP_NOT_VERIFIED,
+    DROP_NO_DESTINATION,
+    DROP_NO_ROUTE,
+    DROP_OTHER_MEDIA,
+    DROP_OUT_OF_SCOPE,
+    DROP_PAYLOAD_TYPE,
+    DROP_PREPUBLISH_TALKER,
+    DROP_PRE_ANSWER,
+    DROP_RATE_LIMIT,
+    DROP_REASON_COUNT,
+    DROP_RTCP_INELIGIBLE,
+    DROP_RTCP_UNQUALIFIED,
+    DROP_SEND_FAILED,
+    DROP_SEQUENCE_JUMP,
+    DROP_SPRAYER,
+    DROP_SSRC_NOT_ACCEPTED,
+    DROP_STRAY_RTCP,
+    DROP_STRAY_RTP,
+    DROP_STUN,
+    DROP_STUN_ANSWERED,
+    DROP_TRUNCATED,
+    DROP_UNQUALIFIED,
+    DROP_UNREACHABLE,
+    DROP_ZRTP,
+    drop_reason,
 )
-from rtpcore.track.sending.liveness cimport latch_judge_consent, latch_unreachable
-from rtpcore.track.sending.destination cimport latch_may_send, latch_share_budget
 from rtpcore.track.rtcp.latch cimport (
     rtcp_latch,
     rtcp_latch_advance,
@@ -297,4 +296,5 @@ from rtpcore.track.rtcp.latch cimport (
     rtcp_latch_receive,
 )
 from rtpcore.track.rtcp.route cimport rtcp_latch_destination, rtcp_latch_may_send
-from rtpcore.track.latch.explain cimport explain_latch
+from rtpcore.track.sending.destination cimport latch_may_send, latch_share_budget
+from rtpcore.track.sending.liveness cimport latch_judge_consent, latch_unreachable

@@ -47,7 +47,8 @@ from rtpcore.relay import Relay
 from rtpcore.session import Leg, Session, SessionStats
 from rtpcore.track.authentication.credentials import IceCredentials
 from rtpcore.track.latch.policy import LatchPolicy
-from rtpcore.track.latch.standalone import Latch, LatchState
+from rtpcore.track.latch.standalone import Latch
+from rtpcore.track.latch.state import LatchState
 from rtpcore.track.latch.verdict import Action, LatchVerdict
 from rtpcore.track.leg_stats import FlowStats, LegStats, Reported
 from rtpcore.track.quality import CODECS, Codec, mos, r_factor

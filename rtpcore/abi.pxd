@@ -3,16 +3,16 @@
 
 from libc.stdint cimport uint64_t
 
+from rtpcore.track.authentication.ice cimport ice_agent, ice_answer
 from rtpcore.track.authentication.state cimport authentication
 from rtpcore.track.datagram cimport datagram, reading
 from rtpcore.track.event cimport event_record, event_ring
 from rtpcore.track.latch.hold cimport held_packet, hold_chain, hold_pool
-from rtpcore.track.authentication.ice cimport ice_agent, ice_answer
-from rtpcore.track.latch.state cimport latch, latch_verdict
 from rtpcore.track.latch.policy cimport latch_policy
+from rtpcore.track.latch.scope cimport signalling
+from rtpcore.track.latch.state cimport latch, latch_verdict
 from rtpcore.track.reason cimport DROP_REASON_COUNT
 from rtpcore.track.rtcp.latch cimport rtcp_latch
-from rtpcore.track.latch.scope cimport signalling
 from rtpcore.track.source cimport source
 from rtpcore.track.ssrc cimport ssrc_table
 from rtpcore.wire.address cimport transport_address

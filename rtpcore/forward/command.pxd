@@ -5,8 +5,8 @@ from libc.stdint cimport uint32_t, uint64_t
 from rtpcore.forward.leg cimport leg, port
 from rtpcore.net.linux cimport pthread_cond_t, pthread_mutex_t
 from rtpcore.track.authentication.state cimport authentication
-from rtpcore.track.latch.state cimport latch
 from rtpcore.track.latch.scope cimport signal_event, signalling
+from rtpcore.track.latch.state cimport latch
 from rtpcore.track.stats cimport leg_snapshot
 
 

@@ -4,15 +4,15 @@
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 
 from rtpcore.net.udp cimport udp_name, udp_socket
-from rtpcore.track.latch.state cimport latch
 from rtpcore.track.latch.kernel_lock cimport lock_terms
-from rtpcore.track.strangers.own_ports cimport own_ports
+from rtpcore.track.latch.scope cimport signalling
+from rtpcore.track.latch.state cimport latch
+from rtpcore.track.rtcp.latch cimport rtcp_latch
 from rtpcore.track.rtcp.receipt cimport receipt_state
 from rtpcore.track.rtcp.report cimport report_state
-from rtpcore.track.rtcp.latch cimport rtcp_latch
-from rtpcore.track.latch.scope cimport signalling
 from rtpcore.track.ssrc cimport ssrc_table
 from rtpcore.track.stats cimport leg_counters, leg_snapshot
+from rtpcore.track.strangers.own_ports cimport own_ports
 
 from rtpcore.wire.address cimport transport_address
 

@@ -4,6 +4,12 @@ from libc.stdint cimport uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
 
 from rtpcore.net.udp cimport udp_close, udp_kernel_dropped
+from rtpcore.track.authentication.state cimport authentication_free
+from rtpcore.track.latch.scope cimport signalling
+from rtpcore.track.rtcp.latch cimport rtcp_latch_init
+from rtpcore.track.rtcp.receipt cimport receipt_note_sent
+from rtpcore.track.ssrc cimport ssrc_table_free, ssrc_table_init
+from rtpcore.track.stats cimport leg_snapshot, stats_take
 from rtpcore.track.strangers.own_ports cimport (
     own_ports,
     own_ports_bind,
@@ -12,12 +18,6 @@ from rtpcore.track.strangers.own_ports cimport (
     own_ports_number,
     own_ports_release,
 )
-from rtpcore.track.authentication.state cimport authentication_free
-from rtpcore.track.rtcp.receipt cimport receipt_note_sent
-from rtpcore.track.rtcp.latch cimport rtcp_latch_init
-from rtpcore.track.latch.scope cimport signalling
-from rtpcore.track.ssrc cimport ssrc_table_free, ssrc_table_init
-from rtpcore.track.stats cimport leg_snapshot, stats_take
 
 
 cdef leg* leg_new(uint64_t number) noexcept nogil:

@@ -17,6 +17,7 @@ from rtpcore.net.udp cimport (
     udp_name_set,
     udp_send,
 )
+from rtpcore.track.authentication.ice cimport ice_answer
 from rtpcore.track.authentication.judge cimport latch_authenticate, latch_receive_other
 from rtpcore.track.datagram cimport datagram, datagram_read
 from rtpcore.track.latch.hold cimport (
@@ -29,7 +30,6 @@ from rtpcore.track.latch.hold cimport (
     hold_pool_free,
     hold_pool_init,
 )
-from rtpcore.track.authentication.ice cimport ice_answer
 from rtpcore.track.latch.latch cimport (
     latch_add_sent_ssrc,
     latch_advance,
@@ -37,6 +37,7 @@ from rtpcore.track.latch.latch cimport (
     latch_receipt_proof,
     latch_receive,
 )
+from rtpcore.track.latch.scope cimport signalling_clock
 from rtpcore.track.latch.state cimport ACTION_DROP, ACTION_FORWARD, latch, latch_verdict
 from rtpcore.track.reason cimport (
     DROP_NO_ROUTE,
@@ -44,11 +45,10 @@ from rtpcore.track.reason cimport (
     DROP_SEND_FAILED,
     DROP_TRUNCATED,
 )
+from rtpcore.track.rtcp.latch cimport rtcp_latch_receive, rtcp_latch_speaks_for
 from rtpcore.track.rtcp.receipt cimport receipt_is_proof, receipt_judge
 from rtpcore.track.rtcp.report cimport report_note_received, report_note_sent
-from rtpcore.track.rtcp.latch cimport rtcp_latch_receive, rtcp_latch_speaks_for
 from rtpcore.track.rtcp.route cimport rtcp_latch_may_send
-from rtpcore.track.latch.scope cimport signalling_clock
 from rtpcore.track.sending.destination cimport latch_may_send, latch_may_send_udptl
 from rtpcore.track.source cimport source, source_update
 from rtpcore.track.ssrc cimport ssrc_find, ssrc_replace

@@ -6,9 +6,9 @@ from libc.string cimport memset
 from rtpcore.forward.leg cimport port
 from rtpcore.track.datagram cimport datagram
 from rtpcore.track.event cimport EVENT_SPRAYER, event_emit, event_record
-from rtpcore.track.latch.state cimport LATCH_EXPIRED, LATCH_HELD, LATCH_LOCKED, LATCH_ROAMING, latch
 from rtpcore.track.latch.policy cimport TIER_SIGNALLING
 from rtpcore.track.latch.scope cimport scope_tier
+from rtpcore.track.latch.state cimport LATCH_EXPIRED, LATCH_HELD, LATCH_LOCKED, LATCH_ROAMING, latch
 from rtpcore.track.strangers.spray cimport spray_touch
 from rtpcore.wire.address cimport address_equal
 

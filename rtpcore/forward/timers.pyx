@@ -19,6 +19,8 @@ from rtpcore.track.event cimport (
 )
 from rtpcore.track.latch.evidence cimport latch_event_about
 from rtpcore.track.latch.latch cimport latch_advance, latch_close
+from rtpcore.track.latch.policy cimport KEEPALIVE_AUTO
+from rtpcore.track.latch.scope cimport DIRECTION_INACTIVE, DIRECTION_RECVONLY, signalling_negotiates
 from rtpcore.track.latch.state cimport (
     LATCH_HELD,
     LATCH_LEARNING,
@@ -28,13 +30,11 @@ from rtpcore.track.latch.state cimport (
     LATCH_ROAMING,
     latch,
 )
-from rtpcore.track.sending.liveness cimport latch_alive_ns, latch_consent_is_due, latch_judge_consent
-from rtpcore.track.latch.policy cimport KEEPALIVE_AUTO
 from rtpcore.track.reason cimport DROP_NONE
 from rtpcore.track.rtcp.latch cimport rtcp_latch_advance, rtcp_latch_close
 from rtpcore.track.rtcp.route cimport rtcp_latch_destination, rtcp_latch_may_send
-from rtpcore.track.latch.scope cimport DIRECTION_INACTIVE, DIRECTION_RECVONLY, signalling_negotiates
 from rtpcore.track.sending.destination cimport latch_may_send, latch_may_send_udptl, latch_retry_destination
+from rtpcore.track.sending.liveness cimport latch_alive_ns, latch_consent_is_due, latch_judge_consent
 from rtpcore.wire.address cimport transport_address
 from rtpcore.wire.keepalive cimport (
     KEEPALIVE_EMPTY,

@@ -51,12 +51,12 @@ from rtpcore.track.latch.latch cimport (
     latch_set_authentication,
     latch_signal,
 )
+from rtpcore.track.latch.scope cimport SIGNAL_CLOSE
 from rtpcore.track.latch.state cimport latch
 from rtpcore.track.rtcp.latch cimport rtcp_latch_close
-from rtpcore.track.latch.scope cimport SIGNAL_CLOSE
 from rtpcore.track.sending.destination cimport latch_share_budget
-from rtpcore.track.strangers.spray cimport spray_table
 from rtpcore.track.stats cimport leg_snapshot
+from rtpcore.track.strangers.spray cimport spray_table
 
 cdef enum:
     NO_SLOT = 0xFFFFFFFF

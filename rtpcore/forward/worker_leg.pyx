@@ -40,12 +40,6 @@ from rtpcore.forward.leg cimport (
 from rtpcore.net.error_queue cimport error_queue_open
 from rtpcore.net.udp cimport udp_open
 from rtpcore.track.authentication.state cimport authentication_free
-from rtpcore.track.latch.explain cimport explain_latch
-from rtpcore.track.latch.latch cimport latch_add_own_address, latch_init
-from rtpcore.track.latch.state cimport latch
-from rtpcore.track.latch.policy cimport LatchPolicy
-from rtpcore.track.latch.scope cimport signalling as signalling_struct, signalling_from_python
-from rtpcore.track.stats cimport leg_snapshot, snapshot_to_python
 from rtpcore.track.authentication.vouching cimport (
     Vouching,
     vouching_hold,
@@ -54,6 +48,12 @@ from rtpcore.track.authentication.vouching cimport (
     vouching_release,
     vouching_said,
 )
+from rtpcore.track.latch.explain cimport explain_latch
+from rtpcore.track.latch.latch cimport latch_add_own_address, latch_init
+from rtpcore.track.latch.policy cimport LatchPolicy
+from rtpcore.track.latch.scope cimport signalling as signalling_struct, signalling_from_python
+from rtpcore.track.latch.state cimport latch
+from rtpcore.track.stats cimport leg_snapshot, snapshot_to_python
 from rtpcore.wire.address cimport address_classify, address_from_python, address_to_python, transport_address
 
 cdef enum:

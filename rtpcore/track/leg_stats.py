@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from rtpcore.track.latch.standalone import LatchState
+    from rtpcore.track.latch.state import LatchState
     from rtpcore.track.reason import Reason
 
 __all__ = ["FlowStats", "LegStats", "Reported"]

@@ -4,8 +4,8 @@ from libc.stdint cimport int32_t, uint8_t, uint16_t, uint32_t, uint64_t
 
 from rtpcore.track.latch.state cimport latch
 from rtpcore.track.reason cimport DROP_REASON_COUNT
-from rtpcore.track.rtcp.report cimport report_state
 from rtpcore.track.rtcp.latch cimport rtcp_latch
+from rtpcore.track.rtcp.report cimport report_state
 from rtpcore.track.ssrc cimport ssrc_table
 from rtpcore.wire.address cimport transport_address
 

@@ -5,13 +5,13 @@ from libc.string cimport memset
 
 from rtpcore.track.leg_stats import FlowStats, LegStats, Reported
 from rtpcore.track.reason import Reason
-from rtpcore.track.latch.standalone import LatchState
+from rtpcore.track.latch.state import LatchState
 
 from rtpcore.track.latch.candidate cimport candidate_holding
 from rtpcore.track.latch.state cimport latch
 from rtpcore.track.reason cimport DROP_REASON_COUNT
-from rtpcore.track.rtcp.report cimport report_state
 from rtpcore.track.rtcp.latch cimport rtcp_latch, rtcp_latch_accepted
+from rtpcore.track.rtcp.report cimport report_state
 from rtpcore.track.rtcp.route cimport rtcp_latch_destination
 from rtpcore.track.source cimport source, source_cumulative_lost, source_expected, source_extended_highest
 from rtpcore.track.ssrc cimport ssrc_find, ssrc_table

@@ -8,7 +8,8 @@ from typing import Any
 
 from rtpcore.errors import ConfigurationError, ParseError
 from rtpcore.track.latch.policy import LatchPolicy
-from rtpcore.track.latch.standalone import Latch, LatchState
+from rtpcore.track.latch.standalone import Latch
+from rtpcore.track.latch.state import LatchState
 from rtpcore.track.latch.verdict import Action
 from rtpcore.track.reason import Reason
 from rtpcore.track.reception import SsrcTable

@@ -14,7 +14,6 @@ from rtpcore.track.reason cimport (
     DROP_STUN_ANSWERED,
 )
 from rtpcore.wire.address cimport address_equal, transport_address
-from rtpcore.wire.stun.hmac_sha1 cimport hmac_sha1_prepare
 from rtpcore.wire.octets cimport load_u32, store_u16
 from rtpcore.wire.stun.codec cimport (
     STUN_BINDING,
@@ -36,6 +35,7 @@ from rtpcore.wire.stun.codec cimport (
     stun_put_mapped,
     stun_writer,
 )
+from rtpcore.wire.stun.hmac_sha1 cimport hmac_sha1_prepare
 from rtpcore.wire.validity cimport PARSE_RTP_BAD_VERSION
 
 cdef enum:

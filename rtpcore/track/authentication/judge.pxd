@@ -3,8 +3,8 @@
 
 from libc.stdint cimport uint8_t, uint64_t
 
-from rtpcore.track.datagram cimport datagram
 from rtpcore.track.authentication.ice cimport ice_answer
+from rtpcore.track.datagram cimport datagram
 from rtpcore.track.latch.state cimport latch
 
 

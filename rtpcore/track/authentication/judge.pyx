@@ -4,10 +4,6 @@
 from libc.stdint cimport uint8_t, uint64_t
 from libc.string cimport memset
 
-from rtpcore.track.authentication.state cimport authentication, passthrough_permits
-from rtpcore.track.datagram cimport datagram
-from rtpcore.track.event cimport DETAIL_NONE, EVENT_CONSENT_LOST
-from rtpcore.track.latch.evidence cimport latch_event
 from rtpcore.track.authentication.ice cimport (
     ICE_NEVER,
     ICE_NO_PAIR,
@@ -21,11 +17,15 @@ from rtpcore.track.authentication.ice cimport (
     ice_select,
     ice_selected,
 )
-from rtpcore.track.latch.state cimport LATCH_CLOSED, LATCH_EXPIRED, latch, latch_wake_at
+from rtpcore.track.authentication.state cimport authentication, passthrough_permits
+from rtpcore.track.datagram cimport datagram
+from rtpcore.track.event cimport DETAIL_NONE, EVENT_CONSENT_LOST
+from rtpcore.track.latch.evidence cimport latch_event
 from rtpcore.track.latch.observation cimport latch_owns
 from rtpcore.track.latch.policy cimport TIER_SIGNALLING
-from rtpcore.track.reason cimport DROP_NONE, DROP_NOT_VALIDATED, DROP_NOT_VERIFIED, DROP_RATE_LIMIT, DROP_STUN
 from rtpcore.track.latch.scope cimport scope_tier
+from rtpcore.track.latch.state cimport LATCH_CLOSED, LATCH_EXPIRED, latch, latch_wake_at
+from rtpcore.track.reason cimport DROP_NONE, DROP_NOT_VALIDATED, DROP_NOT_VERIFIED, DROP_RATE_LIMIT, DROP_STUN
 from rtpcore.track.sending.destination cimport latch_choose_destination
 from rtpcore.wire.address cimport ADDRESS_FORBIDDEN, address_classify, address_equal, transport_address
 from rtpcore.wire.demux cimport KIND_DTLS, KIND_ZRTP

@@ -4,14 +4,19 @@
 
 from libc.stdint cimport uint8_t
 
-from rtpcore.track.latch.acceptance cimport accept_address, accept_settled, accept_stream, accept_stream_onward
+from rtpcore.track.authentication.ice cimport ice_find, ice_selected
 from rtpcore.track.authentication.judge cimport latch_follow_pair, latch_has_ice
-from rtpcore.track.latch.continuity cimport stream_step
 from rtpcore.track.datagram cimport datagram
 from rtpcore.track.event cimport DETAIL_AUTHENTICATED, EVENT_RELATCHED, EVENT_SSRC_CHANGED
+from rtpcore.track.latch.acceptance cimport accept_address, accept_settled, accept_stream, accept_stream_onward
+from rtpcore.track.latch.continuity cimport stream_step
 from rtpcore.track.latch.evidence cimport latch_event
 from rtpcore.track.latch.hold cimport hold_chain_init
-from rtpcore.track.authentication.ice cimport ice_find, ice_selected
+from rtpcore.track.latch.observation cimport latch_observe, latch_view
+from rtpcore.track.latch.pinned cimport pinned_settle
+from rtpcore.track.latch.policy cimport TIER_AUTHENTICATED
+from rtpcore.track.latch.scope cimport signalling_negotiates
+from rtpcore.track.latch.seniority cimport seniority_forget
 from rtpcore.track.latch.state cimport (
     ACTION_DROP,
     ACTION_FORWARD,
@@ -21,13 +26,8 @@ from rtpcore.track.latch.state cimport (
     latch,
     latch_verdict,
 )
-from rtpcore.track.latch.observation cimport latch_observe, latch_view
-from rtpcore.track.latch.pinned cimport pinned_settle
-from rtpcore.track.latch.policy cimport TIER_AUTHENTICATED
 from rtpcore.track.reason cimport DROP_NONE, DROP_NOT_ACCEPTED_SOURCE
-from rtpcore.track.latch.scope cimport signalling_negotiates
 from rtpcore.track.sending.destination cimport latch_choose_destination
-from rtpcore.track.latch.seniority cimport seniority_forget
 from rtpcore.wire.address cimport address_equal
 
 cdef enum:

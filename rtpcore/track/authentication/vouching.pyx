@@ -7,8 +7,8 @@ from libc.stdint cimport uint8_t, uint16_t, uint32_t
 from cpython.bytes cimport PyBytes_FromStringAndSize
 from cpython.ref cimport Py_DECREF, Py_INCREF
 
-from rtpcore.track.authentication.state cimport authentication, authentication_new
 from rtpcore.track.authentication.ice cimport ice_init
+from rtpcore.track.authentication.state cimport authentication, authentication_new
 from rtpcore.wire.demux cimport KIND_DTLS, KIND_STUN, KIND_ZRTP
 
 from rtpcore.errors import ConfigurationError

@@ -4,8 +4,8 @@
 from libc.stdint cimport uint8_t, uint64_t
 
 from rtpcore.track.datagram cimport datagram
-from rtpcore.track.latch.state cimport latch, latch_verdict
 from rtpcore.track.latch.observation cimport latch_view
+from rtpcore.track.latch.state cimport latch, latch_verdict
 
 
 cdef void verdict_drop(latch_verdict* verdict, uint8_t reason) noexcept nogil

@@ -2,6 +2,7 @@
 
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 
+from rtpcore.track.datagram cimport datagram
 from rtpcore.track.latch.candidate cimport (
     CANDIDATE_EXPIRY_NS,
     CANDIDATE_NONE,
@@ -10,7 +11,9 @@ from rtpcore.track.latch.candidate cimport (
     candidate_release,
 )
 from rtpcore.track.latch.continuity cimport stream_advance, stream_start
-from rtpcore.track.datagram cimport datagram
+from rtpcore.track.latch.observation cimport latch_view
+from rtpcore.track.latch.recent cimport recent_forget
+from rtpcore.track.latch.scope cimport signalling_clock, signalling_is_noise
 from rtpcore.track.latch.state cimport (
     ACTION_DROP,
     ACTION_FORWARD,
@@ -24,10 +27,7 @@ from rtpcore.track.latch.state cimport (
     latch_verdict,
     latch_wake_at,
 )
-from rtpcore.track.latch.observation cimport latch_view
 from rtpcore.track.reason cimport DROP_NONE
-from rtpcore.track.latch.recent cimport recent_forget
-from rtpcore.track.latch.scope cimport signalling_clock, signalling_is_noise
 
 cdef enum:
     MS = 1_000_000

@@ -3,6 +3,7 @@
 from libc.stdint cimport uint32_t, uint64_t
 
 from rtpcore.track.latch.candidate cimport CANDIDATE_SLOTS, candidate
+from rtpcore.track.latch.silence cimport silence_needed_after_noise
 from rtpcore.track.latch.state cimport (
     LATCH_ARMED,
     LATCH_CLOSED,
@@ -16,7 +17,6 @@ from rtpcore.track.latch.state cimport (
     latch,
     senior,
 )
-from rtpcore.track.latch.silence cimport silence_needed_after_noise
 from rtpcore.track.latch.udptl cimport UDPTL_SILENT_NS
 from rtpcore.wire.address cimport (
     address_equal,

@@ -6,9 +6,9 @@ from rtpcore.track.authentication.state cimport authentication
 from rtpcore.track.datagram cimport datagram
 from rtpcore.track.event cimport event_ring
 from rtpcore.track.latch.hold cimport hold_pool
-from rtpcore.track.latch.state cimport latch, latch_verdict
 from rtpcore.track.latch.policy cimport latch_policy
 from rtpcore.track.latch.scope cimport signal_event, signalling
+from rtpcore.track.latch.state cimport latch, latch_verdict
 from rtpcore.wire.address cimport transport_address
 
 

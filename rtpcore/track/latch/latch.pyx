@@ -3,18 +3,9 @@
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from libc.string cimport memmove, memset
 
-from rtpcore.track.latch.acceptance cimport accept_settled
 from rtpcore.track.authentication.judge cimport latch_end_pairs, latch_follow_pair, latch_has_ice, latch_pairs_expiry
-from rtpcore.track.authentication.switch cimport latch_switch_authentic
 from rtpcore.track.authentication.state cimport authentication, authentication_inherit
-from rtpcore.track.sending.budget cimport meter_receive, meter_runs
-from rtpcore.track.latch.candidate cimport (
-    CANDIDATE_SLOTS,
-    candidate_discard_all,
-    candidate_discard_others,
-    candidate_expire,
-    candidate_next_expiry,
-)
+from rtpcore.track.authentication.switch cimport latch_switch_authentic
 from rtpcore.track.datagram cimport datagram
 from rtpcore.track.event cimport (
     DETAIL_NONE,
@@ -25,8 +16,35 @@ from rtpcore.track.event cimport (
     EVENT_SCOPE_EMPTY,
     event_ring,
 )
+from rtpcore.track.latch.acceptance cimport accept_settled
+from rtpcore.track.latch.candidate cimport (
+    CANDIDATE_SLOTS,
+    candidate_discard_all,
+    candidate_discard_others,
+    candidate_expire,
+    candidate_next_expiry,
+)
 from rtpcore.track.latch.evidence cimport latch_event, latch_flush_events
 from rtpcore.track.latch.hold cimport hold_chain_init, hold_pool
+from rtpcore.track.latch.observation cimport latch_owns
+from rtpcore.track.latch.pinned cimport pinned_follow, pinned_is_steady, pinned_settle
+from rtpcore.track.latch.policy cimport TIER_AUTHENTICATED, latch_policy
+from rtpcore.track.latch.prepublish cimport prepublish_reset
+from rtpcore.track.latch.roaming cimport roaming_end
+from rtpcore.track.latch.scope cimport (
+    DIRECTION_INACTIVE,
+    SIGNAL_CLOSE,
+    SIGNAL_HOLD,
+    SIGNAL_REFRESH,
+    scope_is_empty,
+    scope_routable,
+    scope_tier,
+    signal_event,
+    signalling,
+    signalling_scope_differs,
+)
+from rtpcore.track.latch.seniority cimport seniority_forget, seniority_forget_elsewhere, seniority_is_elsewhere
+from rtpcore.track.latch.silence cimport silence_advance
 from rtpcore.track.latch.state cimport (
     ACTION_FORWARD,
     LATCH_ARMED,
@@ -45,30 +63,12 @@ from rtpcore.track.latch.state cimport (
     latch_verdict,
     latch_wake_at,
 )
-from rtpcore.track.sending.liveness cimport latch_hear
-from rtpcore.track.latch.observation cimport latch_owns
-from rtpcore.track.latch.pinned cimport pinned_follow, pinned_is_steady, pinned_settle
-from rtpcore.track.latch.policy cimport TIER_AUTHENTICATED, latch_policy
-from rtpcore.track.latch.prepublish cimport prepublish_reset
-from rtpcore.track.reason cimport DROP_CLOSED, DROP_NONE
-from rtpcore.track.latch.roaming cimport roaming_end
-from rtpcore.track.latch.scope cimport (
-    DIRECTION_INACTIVE,
-    SIGNAL_CLOSE,
-    SIGNAL_HOLD,
-    SIGNAL_REFRESH,
-    scope_is_empty,
-    scope_routable,
-    scope_tier,
-    signal_event,
-    signalling,
-    signalling_scope_differs,
-)
-from rtpcore.track.latch.seniority cimport seniority_forget, seniority_forget_elsewhere, seniority_is_elsewhere
-from rtpcore.track.sending.destination cimport latch_choose_destination, latch_set_destination
-from rtpcore.track.latch.silence cimport silence_advance
 from rtpcore.track.latch.transition cimport latch_note_talker, transition_receive
 from rtpcore.track.latch.udptl cimport udptl_receive
+from rtpcore.track.reason cimport DROP_CLOSED, DROP_NONE
+from rtpcore.track.sending.budget cimport meter_receive, meter_runs
+from rtpcore.track.sending.destination cimport latch_choose_destination, latch_set_destination
+from rtpcore.track.sending.liveness cimport latch_hear
 from rtpcore.wire.address cimport address_equal, address_same_host, transport_address
 from rtpcore.wire.validity cimport PARSE_RTCP_PACKET_TOO_SHORT, PARSE_RTCP_TOO_SHORT
 

@@ -1,8 +1,8 @@
 # Rows 5, 6 and 13: a candidate in scope qualifies, and nobody is accepted, or who is accepted is silent or dead.
 
 from rtpcore.track.datagram cimport datagram
-from rtpcore.track.latch.state cimport latch, latch_verdict
 from rtpcore.track.latch.observation cimport latch_view
+from rtpcore.track.latch.state cimport latch, latch_verdict
 
 
 # Enough packets in sequence for its tier, at the pace of media.

@@ -2,9 +2,6 @@
 
 from libc.stdint cimport uint8_t, uint64_t
 
-from rtpcore.track.latch.acceptance cimport accept_address, accept_held, accept_settled, accept_stream
-from rtpcore.track.sending.budget cimport meter_begin
-from rtpcore.track.latch.candidate cimport candidate_qualifies
 from rtpcore.track.datagram cimport datagram
 from rtpcore.track.event cimport (
     DETAIL_BETTER_TIER,
@@ -14,13 +11,16 @@ from rtpcore.track.event cimport (
     EVENT_LATCHED,
     EVENT_RELATCHED,
 )
+from rtpcore.track.latch.acceptance cimport accept_address, accept_held, accept_settled, accept_stream
+from rtpcore.track.latch.candidate cimport candidate_qualifies
 from rtpcore.track.latch.evidence cimport latch_event
-from rtpcore.track.latch.state cimport LATCH_PROVISIONAL, LATCH_RELEARNING, latch, latch_verdict, latch_wake_at
 from rtpcore.track.latch.observation cimport latch_view
 from rtpcore.track.latch.policy cimport TIER_AUTHENTICATED, TIER_SIGNALLING
 from rtpcore.track.latch.seniority cimport seniority_forget, seniority_remember
-from rtpcore.track.sending.destination cimport latch_choose_destination
 from rtpcore.track.latch.silence cimport silence_needed_after_noise, silence_restart
+from rtpcore.track.latch.state cimport LATCH_PROVISIONAL, LATCH_RELEARNING, latch, latch_verdict, latch_wake_at
+from rtpcore.track.sending.budget cimport meter_begin
+from rtpcore.track.sending.destination cimport latch_choose_destination
 
 cdef enum:
     MS = 1_000_000

@@ -2,9 +2,14 @@
 
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 
+from rtpcore.track.datagram cimport datagram
 from rtpcore.track.latch.candidate cimport CANDIDATE_NONE, candidate_count_with, candidate_find
 from rtpcore.track.latch.continuity cimport stream_continues, stream_step
-from rtpcore.track.datagram cimport datagram
+from rtpcore.track.latch.policy cimport TIER_ANY, TIER_AUTHENTICATED, TIER_DECLARED, TIER_SIGNALLING
+from rtpcore.track.latch.prepublish cimport PREPUBLISH_SATURATED, prepublish_knows, prepublish_knows_ssrc
+from rtpcore.track.latch.scope cimport scope_tier, signalling_negotiates
+from rtpcore.track.latch.seniority cimport SENIOR_NONE, seniority_find_elsewhere
+from rtpcore.track.latch.silence cimport silence_dead_ns
 from rtpcore.track.latch.state cimport (
     LATCH_ARMED,
     LATCH_CLOSED,
@@ -15,9 +20,6 @@ from rtpcore.track.latch.state cimport (
     LATCH_ROAMING,
     latch,
 )
-from rtpcore.track.strangers.own_ports cimport own_ports_bound, own_ports_mutual, own_ports_number
-from rtpcore.track.latch.policy cimport TIER_ANY, TIER_AUTHENTICATED, TIER_DECLARED, TIER_SIGNALLING
-from rtpcore.track.latch.prepublish cimport PREPUBLISH_SATURATED, prepublish_knows, prepublish_knows_ssrc
 from rtpcore.track.reason cimport (
     DROP_INELIGIBLE,
     DROP_KEEPALIVE,
@@ -28,9 +30,7 @@ from rtpcore.track.reason cimport (
     DROP_PREPUBLISH_TALKER,
     DROP_SPRAYER,
 )
-from rtpcore.track.latch.scope cimport scope_tier, signalling_negotiates
-from rtpcore.track.latch.seniority cimport SENIOR_NONE, seniority_find_elsewhere
-from rtpcore.track.latch.silence cimport silence_dead_ns
+from rtpcore.track.strangers.own_ports cimport own_ports_bound, own_ports_mutual, own_ports_number
 from rtpcore.track.strangers.spray cimport spray_marked
 from rtpcore.wire.address cimport (
     ADDRESS_FORBIDDEN,

@@ -2,12 +2,12 @@
 
 from libc.stdint cimport int32_t, uint64_t
 
-from rtpcore.track.latch.continuity cimport stream_advance, stream_step, stream_within_reach
 from rtpcore.track.datagram cimport datagram
-from rtpcore.track.latch.state cimport latch, latch_verdict
+from rtpcore.track.latch.continuity cimport stream_advance, stream_step, stream_within_reach
 from rtpcore.track.latch.observation cimport latch_view
 from rtpcore.track.latch.recent cimport recent_note
 from rtpcore.track.latch.scope cimport signalling_clock
+from rtpcore.track.latch.state cimport latch, latch_verdict
 from rtpcore.wire.address cimport address_equal
 
 

@@ -1,15 +1,15 @@
 # Row 8 in full: repeats, jumps, rivals that the stream catches up with, a destination that is to follow.
 
-from rtpcore.track.latch.acceptance cimport accept_held, accept_later, accept_stream
-from rtpcore.track.latch.candidate cimport CANDIDATE_NONE, candidate_count_with, candidate_discard, candidate_overtaken
 from rtpcore.track.datagram cimport datagram
 from rtpcore.track.event cimport DETAIL_NONE, EVENT_CONTEST, EVENT_INJECTION_SUSPECTED
+from rtpcore.track.latch.acceptance cimport accept_held, accept_later, accept_stream
+from rtpcore.track.latch.candidate cimport CANDIDATE_NONE, candidate_count_with, candidate_discard, candidate_overtaken
 from rtpcore.track.latch.evidence cimport latch_event
-from rtpcore.track.latch.state cimport ACTION_FORWARD, latch, latch_verdict
 from rtpcore.track.latch.observation cimport latch_view
-from rtpcore.track.reason cimport DROP_SEQUENCE_JUMP
 from rtpcore.track.latch.recent cimport recent_contradicts
 from rtpcore.track.latch.roaming cimport roaming_heard
+from rtpcore.track.latch.state cimport ACTION_FORWARD, latch, latch_verdict
+from rtpcore.track.reason cimport DROP_SEQUENCE_JUMP
 
 cdef enum:
     CONFIRM = 2                         # packets in sequence after a jump

@@ -1,12 +1,12 @@
 # Both directions go back at once, and that is told. No time limit: seniority ends with proof only (latch.pyx).
 
-from rtpcore.track.latch.acceptance cimport accept_held, accept_settled, accept_stream_onward
 from rtpcore.track.datagram cimport datagram
 from rtpcore.track.event cimport DETAIL_NONE, EVENT_HIJACK_SUSPECTED, EVENT_REVERTED
+from rtpcore.track.latch.acceptance cimport accept_held, accept_settled, accept_stream_onward
 from rtpcore.track.latch.evidence cimport latch_event
-from rtpcore.track.latch.state cimport latch, latch_verdict
 from rtpcore.track.latch.observation cimport latch_view
 from rtpcore.track.latch.seniority cimport SENIOR_NONE, seniority_restore
+from rtpcore.track.latch.state cimport latch, latch_verdict
 from rtpcore.track.sending.destination cimport latch_choose_destination
 
 

@@ -1,8 +1,8 @@
 # Rows 10 and 11: the accepted stream goes on from another port (a NAT rebound) or another host (the phone has moved).
 
 from rtpcore.track.datagram cimport datagram
-from rtpcore.track.latch.state cimport latch, latch_verdict
 from rtpcore.track.latch.observation cimport latch_view
+from rtpcore.track.latch.state cimport latch, latch_verdict
 
 
 cdef bint row_rebound(const latch* l, const datagram* d, const latch_view* view) noexcept nogil

@@ -3,15 +3,6 @@
 
 from libc.stdint cimport uint8_t, uint64_t
 
-from rtpcore.track.latch.acceptance cimport (
-    accept_address,
-    accept_held,
-    accept_settled,
-    accept_stream,
-    accept_stream_onward,
-)
-from rtpcore.track.latch.candidate cimport candidate_qualifies
-from rtpcore.track.latch.continuity cimport stream_within_reach
 from rtpcore.track.datagram cimport datagram
 from rtpcore.track.event cimport (
     DETAIL_NONE,
@@ -21,14 +12,23 @@ from rtpcore.track.event cimport (
     EVENT_CONTEST,
     EVENT_RELATCHED,
 )
+from rtpcore.track.latch.acceptance cimport (
+    accept_address,
+    accept_held,
+    accept_settled,
+    accept_stream,
+    accept_stream_onward,
+)
+from rtpcore.track.latch.candidate cimport candidate_qualifies
+from rtpcore.track.latch.continuity cimport stream_within_reach
 from rtpcore.track.latch.evidence cimport latch_event
-from rtpcore.track.latch.state cimport latch, latch_verdict
 from rtpcore.track.latch.observation cimport latch_view
 from rtpcore.track.latch.policy cimport TIER_AUTHENTICATED, TIER_SIGNALLING
 from rtpcore.track.latch.scope cimport scope_tier
 from rtpcore.track.latch.seniority cimport seniority_forget, seniority_remember
-from rtpcore.track.sending.destination cimport latch_choose_destination, latch_follows_accepted
 from rtpcore.track.latch.silence cimport silence_needed_after_noise
+from rtpcore.track.latch.state cimport latch, latch_verdict
+from rtpcore.track.sending.destination cimport latch_choose_destination, latch_follows_accepted
 from rtpcore.wire.address cimport address_equal, address_same_host
 
 cdef enum:

@@ -3,8 +3,8 @@
 from libc.stdint cimport int64_t, uint64_t
 from libc.string cimport memmove
 
-from rtpcore.track.latch.continuity cimport stream_continues, stream_lag_ns
 from rtpcore.track.datagram cimport datagram
+from rtpcore.track.latch.continuity cimport stream_continues, stream_lag_ns
 from rtpcore.track.latch.state cimport SENIORS, latch, senior
 from rtpcore.wire.address cimport address_equal, address_same_host
 

@@ -4,8 +4,8 @@ from libc.stdint cimport uint64_t
 from libc.string cimport memset
 
 from rtpcore.track.latch.continuity cimport stream_last_payload_type
-from rtpcore.track.latch.state cimport GAP_PERIOD_NS, GAP_PERIODS, latch, latch_wake_at
 from rtpcore.track.latch.scope cimport signalling_is_noise
+from rtpcore.track.latch.state cimport GAP_PERIOD_NS, GAP_PERIODS, latch, latch_wake_at
 
 cdef enum:
     NOISE_SILENT_NS = 600_000_000

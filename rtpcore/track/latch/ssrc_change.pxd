@@ -3,8 +3,8 @@
 from libc.stdint cimport uint32_t
 
 from rtpcore.track.datagram cimport datagram
-from rtpcore.track.latch.state cimport latch, latch_verdict
 from rtpcore.track.latch.observation cimport latch_view
+from rtpcore.track.latch.state cimport latch, latch_verdict
 
 
 cdef bint row_other_ssrc(const latch* l, const datagram* d, const latch_view* view) noexcept nogil

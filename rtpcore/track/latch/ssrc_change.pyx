@@ -2,9 +2,6 @@
 
 from libc.stdint cimport int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 
-from rtpcore.track.latch.acceptance cimport accept_held, accept_later, accept_stream, verdict_drop
-from rtpcore.track.latch.candidate cimport CANDIDATE_NONE, candidate_count_with
-from rtpcore.track.latch.continuity cimport FREE_STEPS, LATE_STEPS, stream_advance
 from rtpcore.track.datagram cimport datagram
 from rtpcore.track.event cimport (
     DETAIL_GOODBYE,
@@ -16,7 +13,14 @@ from rtpcore.track.event cimport (
     EVENT_SSRC_CHANGED,
     EVENT_SSRC_CONTEST,
 )
+from rtpcore.track.latch.acceptance cimport accept_held, accept_later, accept_stream, verdict_drop
+from rtpcore.track.latch.candidate cimport CANDIDATE_NONE, candidate_count_with
+from rtpcore.track.latch.continuity cimport FREE_STEPS, LATE_STEPS, stream_advance
 from rtpcore.track.latch.evidence cimport latch_event
+from rtpcore.track.latch.observation cimport latch_view
+from rtpcore.track.latch.policy cimport MAX_SSRC, SSRC_CHANGE_ANY, SSRC_CHANGE_SIGNAL
+from rtpcore.track.latch.scope cimport signalling_clock, signalling_names_ssrc
+from rtpcore.track.latch.seniority cimport SENIOR_NONE, seniority_find, seniority_remember, seniority_restore
 from rtpcore.track.latch.state cimport (
     LATCH_HELD,
     LATCH_RELEARNING,
@@ -26,11 +30,7 @@ from rtpcore.track.latch.state cimport (
     latch,
     latch_verdict,
 )
-from rtpcore.track.latch.observation cimport latch_view
-from rtpcore.track.latch.policy cimport MAX_SSRC, SSRC_CHANGE_ANY, SSRC_CHANGE_SIGNAL
 from rtpcore.track.reason cimport DROP_SEQUENCE_JUMP, DROP_SSRC_NOT_ACCEPTED
-from rtpcore.track.latch.scope cimport signalling_clock, signalling_names_ssrc
-from rtpcore.track.latch.seniority cimport SENIOR_NONE, seniority_find, seniority_remember, seniority_restore
 
 cdef enum:
     SILENT_NS = 60_000_000

@@ -1,4 +1,3 @@
-import enum
 from collections.abc import Callable, Iterable, Mapping
 from typing import Literal, final
 
@@ -7,19 +6,9 @@ from typing_extensions import Buffer
 from rtpcore.events import Address, Event
 from rtpcore.track.authentication.credentials import IceCredentials
 from rtpcore.track.latch.policy import LatchPolicy
+from rtpcore.track.latch.state import LatchState
 from rtpcore.track.latch.verdict import LatchVerdict
 from rtpcore.track.reason import Reason
-
-class LatchState(enum.IntEnum):
-    CLOSED = 0
-    ARMED = 1
-    LEARNING = 2
-    PROVISIONAL = 3
-    LOCKED = 4
-    HELD = 5
-    RELEARNING = 6
-    EXPIRED = 7
-    ROAMING = 8
 
 @final
 class Latch:

@@ -1,6 +1,5 @@
 """The latch of one leg without sockets: addresses and datagrams in, verdicts out, time as an argument."""
 
-import enum
 import secrets
 
 cimport cython
@@ -8,16 +7,19 @@ from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from libc.string cimport memset
 
 from rtpcore.errors import ConfigurationError
+from rtpcore.track.latch.state import LatchState
 from rtpcore.track.reason import Reason
 
 from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
 from cpython.bytes cimport PyBytes_FromStringAndSize
 
+from rtpcore.track.authentication.ice cimport ice_answer
 from rtpcore.track.authentication.judge cimport latch_authenticate, latch_receive_other
 from rtpcore.track.authentication.state cimport authentication, authentication_free
-from rtpcore.track.latch.candidate cimport candidate_holding
+from rtpcore.track.authentication.vouching cimport Vouching, vouching_make, vouching_permits, vouching_said
 from rtpcore.track.datagram cimport datagram, datagram_read, reading
 from rtpcore.track.event cimport event_record, event_ring, event_ring_free, event_ring_init, event_take, event_to_python
+from rtpcore.track.latch.candidate cimport candidate_holding
 from rtpcore.track.latch.explain cimport explain_latch
 from rtpcore.track.latch.hold cimport (
     hold_drop_first,
@@ -27,7 +29,6 @@ from rtpcore.track.latch.hold cimport (
     hold_pool_free,
     hold_pool_init,
 )
-from rtpcore.track.authentication.ice cimport ice_answer
 from rtpcore.track.latch.latch cimport (
     latch_add_own_address,
     latch_add_sent_ssrc,
@@ -40,27 +41,17 @@ from rtpcore.track.latch.latch cimport (
     latch_set_authentication,
     latch_signal,
 )
+from rtpcore.track.latch.policy cimport LatchPolicy
+from rtpcore.track.latch.scope cimport signal_event, signalling as signalling_struct, signalling_from_python
 from rtpcore.track.latch.state cimport (
     ACTION_DROP,
     ACTION_FORWARD,
-    LATCH_ARMED,
-    LATCH_CLOSED,
     LATCH_EXPIRED,
-    LATCH_HELD,
-    LATCH_LEARNING,
-    LATCH_LOCKED,
-    LATCH_PROVISIONAL,
-    LATCH_RELEARNING,
-    LATCH_ROAMING,
     latch,
     latch_verdict,
 )
-from rtpcore.track.sending.liveness cimport latch_consent_due_ns, latch_judge_consent, latch_unreachable
 from rtpcore.track.latch.verdict cimport LatchVerdict, verdict_to_python
-from rtpcore.track.latch.policy cimport LatchPolicy
 from rtpcore.track.reason cimport DROP_NONE, DROP_NOT_VERIFIED, DROP_REASON_COUNT, drop_reason
-from rtpcore.track.rtcp.receipt cimport receipt_is_proof, receipt_judge, receipt_note_sent, receipt_state
-from rtpcore.track.rtcp.report cimport report_note_sent, report_state
 from rtpcore.track.rtcp.latch cimport (
     rtcp_latch,
     rtcp_latch_accepted,
@@ -70,10 +61,11 @@ from rtpcore.track.rtcp.latch cimport (
     rtcp_latch_receive,
     rtcp_latch_speaks_for,
 )
+from rtpcore.track.rtcp.receipt cimport receipt_is_proof, receipt_judge, receipt_note_sent, receipt_state
+from rtpcore.track.rtcp.report cimport report_note_sent, report_state
 from rtpcore.track.rtcp.route cimport rtcp_latch_destination, rtcp_latch_may_send
-from rtpcore.track.latch.scope cimport signal_event, signalling as signalling_struct, signalling_from_python
 from rtpcore.track.sending.destination cimport latch_may_send, latch_may_send_udptl
-from rtpcore.track.authentication.vouching cimport Vouching, vouching_make, vouching_permits, vouching_said
+from rtpcore.track.sending.liveness cimport latch_consent_due_ns, latch_judge_consent, latch_unreachable
 from rtpcore.wire.address cimport (
     ADDRESS_LOOPBACK,
     address_classify,
@@ -87,20 +79,6 @@ cdef enum:
     POOL_PACKETS = 192
     DATAGRAM_LIMIT = 65535
     EVENTS = 64
-
-
-class LatchState(enum.IntEnum):
-    """Where a latch stands; the transitions are those of docs/latching.md."""
-
-    CLOSED = LATCH_CLOSED
-    ARMED = LATCH_ARMED
-    LEARNING = LATCH_LEARNING
-    PROVISIONAL = LATCH_PROVISIONAL
-    LOCKED = LATCH_LOCKED
-    HELD = LATCH_HELD
-    RELEARNING = LATCH_RELEARNING
-    EXPIRED = LATCH_EXPIRED
-    ROAMING = LATCH_ROAMING
 
 
 @cython.final

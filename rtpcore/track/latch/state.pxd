@@ -4,16 +4,16 @@
 from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
 
 from rtpcore.track.authentication.state cimport authentication
-from rtpcore.track.latch.candidate cimport candidate_set
-from rtpcore.track.latch.continuity cimport stream
 from rtpcore.track.datagram cimport reading
 from rtpcore.track.event cimport event_limit, event_ring
+from rtpcore.track.latch.candidate cimport candidate_set
+from rtpcore.track.latch.continuity cimport stream
 from rtpcore.track.latch.hold cimport hold_chain
-from rtpcore.track.strangers.own_ports cimport own_ports
 from rtpcore.track.latch.policy cimport MAX_SSRC, latch_policy
 from rtpcore.track.latch.prepublish cimport prepublish_filter
 from rtpcore.track.latch.scope cimport signalling
 from rtpcore.track.sending.state cimport send_state
+from rtpcore.track.strangers.own_ports cimport own_ports
 from rtpcore.track.strangers.spray cimport spray_table
 from rtpcore.wire.address cimport transport_address
 

@@ -3,7 +3,6 @@
 
 from libc.stdint cimport uint8_t, uint32_t
 
-from rtpcore.track.latch.acceptance cimport accept_later, verdict_drop
 from rtpcore.track.datagram cimport datagram
 from rtpcore.track.event cimport (
     DETAIL_NONE,
@@ -12,8 +11,24 @@ from rtpcore.track.event cimport (
     EVENT_PREPUBLISH_TALKER,
     EVENT_SCOPE_MISS,
 )
+from rtpcore.track.latch.acceptance cimport accept_later, verdict_drop
 from rtpcore.track.latch.evidence cimport latch_event
 from rtpcore.track.latch.hold cimport hold_chain_init
+from rtpcore.track.latch.learning cimport (
+    commit_better,
+    commit_dead,
+    commit_first,
+    row_better,
+    row_dead,
+    row_qualifies,
+)
+from rtpcore.track.latch.observation cimport latch_observe, latch_view
+from rtpcore.track.latch.pinned cimport commit_pinned, pinned_settle, row_pinned
+from rtpcore.track.latch.policy cimport PRE_ANSWER_DROP
+from rtpcore.track.latch.prepublish cimport prepublish_note, prepublish_note_ssrc
+from rtpcore.track.latch.reversion cimport commit_senior, row_senior
+from rtpcore.track.latch.roaming cimport commit_moved, commit_rebound, roaming_contest, row_moved, row_rebound
+from rtpcore.track.latch.ssrc_change cimport commit_other_ssrc, row_other_ssrc
 from rtpcore.track.latch.state cimport (
     LATCH_ARMED,
     LATCH_CLOSED,
@@ -27,18 +42,6 @@ from rtpcore.track.latch.state cimport (
     latch,
     latch_verdict,
 )
-from rtpcore.track.latch.learning cimport (
-    commit_better,
-    commit_dead,
-    commit_first,
-    row_better,
-    row_dead,
-    row_qualifies,
-)
-from rtpcore.track.latch.observation cimport latch_observe, latch_view
-from rtpcore.track.latch.pinned cimport commit_pinned, pinned_settle, row_pinned
-from rtpcore.track.latch.policy cimport PRE_ANSWER_DROP
-from rtpcore.track.latch.prepublish cimport prepublish_note, prepublish_note_ssrc
 from rtpcore.track.reason cimport (
     DROP_CLOSED,
     DROP_KEEPALIVE,
@@ -50,10 +53,7 @@ from rtpcore.track.reason cimport (
     DROP_PRE_ANSWER,
     DROP_UNQUALIFIED,
 )
-from rtpcore.track.latch.reversion cimport commit_senior, row_senior
-from rtpcore.track.latch.roaming cimport commit_moved, commit_rebound, roaming_contest, row_moved, row_rebound
 from rtpcore.track.sending.destination cimport latch_follow_keepalive
-from rtpcore.track.latch.ssrc_change cimport commit_other_ssrc, row_other_ssrc
 
 ctypedef bint (*guard_function)(const latch* l, const datagram* d, const latch_view* view) noexcept nogil
 ctypedef void (*action_function)(latch* l, const datagram* d, const latch_view* view,

@@ -4,9 +4,6 @@
 
 from libc.stdint cimport uint8_t, uint16_t, uint64_t
 
-from rtpcore.track.latch.acceptance cimport accept_address, accept_held, accept_later, verdict_drop
-from rtpcore.track.sending.budget cimport meter_begin
-from rtpcore.track.latch.candidate cimport CANDIDATE_NONE, candidate_discard_all, candidate_find, candidate_qualifies
 from rtpcore.track.datagram cimport datagram
 from rtpcore.track.event cimport (
     DETAIL_BETTER_TIER,
@@ -21,8 +18,16 @@ from rtpcore.track.event cimport (
     EVENT_REVERTED,
     EVENT_SCOPE_MISS,
 )
+from rtpcore.track.latch.acceptance cimport accept_address, accept_held, accept_later, verdict_drop
+from rtpcore.track.latch.candidate cimport CANDIDATE_NONE, candidate_discard_all, candidate_find, candidate_qualifies
 from rtpcore.track.latch.evidence cimport latch_event
 from rtpcore.track.latch.hold cimport hold_chain_init
+from rtpcore.track.latch.observation cimport latch_owns, latch_view
+from rtpcore.track.latch.policy cimport TIER_ANY, TIER_DECLARED, TIER_SIGNALLING
+from rtpcore.track.latch.prepublish cimport prepublish_knows
+from rtpcore.track.latch.scope cimport scope_tier
+from rtpcore.track.latch.seniority cimport SENIOR_NONE, seniority_forget, seniority_remember, seniority_restore
+from rtpcore.track.latch.silence cimport silence_dead_ns
 from rtpcore.track.latch.state cimport (
     ACTION_FORWARD,
     LATCH_CLOSED,
@@ -35,9 +40,7 @@ from rtpcore.track.latch.state cimport (
     latch_verdict,
     latch_wake_at,
 )
-from rtpcore.track.latch.observation cimport latch_owns, latch_view
-from rtpcore.track.latch.policy cimport TIER_ANY, TIER_DECLARED, TIER_SIGNALLING
-from rtpcore.track.latch.prepublish cimport prepublish_knows
+from rtpcore.track.latch.transition cimport latch_note_talker
 from rtpcore.track.reason cimport (
     DROP_CLOSED,
     DROP_INELIGIBLE,
@@ -49,12 +52,9 @@ from rtpcore.track.reason cimport (
     DROP_SPRAYER,
     DROP_UNQUALIFIED,
 )
-from rtpcore.track.latch.scope cimport scope_tier
-from rtpcore.track.latch.seniority cimport SENIOR_NONE, seniority_forget, seniority_remember, seniority_restore
+from rtpcore.track.sending.budget cimport meter_begin
 from rtpcore.track.sending.destination cimport latch_choose_destination
-from rtpcore.track.latch.silence cimport silence_dead_ns
 from rtpcore.track.strangers.spray cimport spray_marked
-from rtpcore.track.latch.transition cimport latch_note_talker
 from rtpcore.wire.address cimport ADDRESS_FORBIDDEN, address_classify, address_equal
 
 cdef enum:

@@ -9,6 +9,9 @@ from rtpcore.track.event cimport DETAIL_REASON, EVENT_RTCP_INVALID
 from rtpcore.track.latch.evidence cimport latch_event
 from rtpcore.track.latch.hold cimport hold_append, hold_chain_init, hold_clear, hold_drop_first
 from rtpcore.track.latch.latch cimport latch_heard
+from rtpcore.track.latch.observation cimport latch_owns
+from rtpcore.track.latch.policy cimport TIER_DECLARED
+from rtpcore.track.latch.scope cimport scope_routable, signalling_is_source, signalling_names_ssrc
 from rtpcore.track.latch.state cimport (
     ACTION_DROP,
     ACTION_FORWARD,
@@ -18,9 +21,7 @@ from rtpcore.track.latch.state cimport (
     latch,
     latch_verdict,
 )
-from rtpcore.track.sending.liveness cimport latch_hear
-from rtpcore.track.latch.observation cimport latch_owns
-from rtpcore.track.latch.policy cimport TIER_DECLARED
+from rtpcore.track.latch.transition cimport latch_note_talker
 from rtpcore.track.reason cimport (
     DROP_CLOSED,
     DROP_HOLD_POOL_EMPTY,
@@ -29,8 +30,7 @@ from rtpcore.track.reason cimport (
     DROP_RTCP_INELIGIBLE,
     DROP_RTCP_UNQUALIFIED,
 )
-from rtpcore.track.latch.scope cimport scope_routable, signalling_is_source, signalling_names_ssrc
-from rtpcore.track.latch.transition cimport latch_note_talker
+from rtpcore.track.sending.liveness cimport latch_hear
 from rtpcore.wire.address cimport (
     ADDRESS_FORBIDDEN,
     address_classify,

@@ -3,9 +3,9 @@
 
 from libc.stdint cimport int16_t, uint8_t, uint16_t, uint32_t, uint64_t
 
-from rtpcore.track.latch.continuity cimport LATE_STEPS
 from rtpcore.track.datagram cimport datagram
 from rtpcore.track.event cimport DETAIL_NONE, EVENT_DOWNLINK_NOT_RECEIVED
+from rtpcore.track.latch.continuity cimport LATE_STEPS
 from rtpcore.track.latch.evidence cimport latch_event
 from rtpcore.track.latch.state cimport latch
 from rtpcore.track.rtcp.report cimport (

@@ -3,14 +3,14 @@
 
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 
-from rtpcore.track.authentication.judge cimport latch_has_ice
 from rtpcore.track.authentication.ice cimport ice_pair, ice_selected
-from rtpcore.track.latch.state cimport LATCH_CLOSED, LATCH_EXPIRED, latch
+from rtpcore.track.authentication.judge cimport latch_has_ice
 from rtpcore.track.latch.observation cimport latch_owns
 from rtpcore.track.latch.policy cimport SEND_TO_ACCEPTED_IF_PRIVATE, SEND_TO_DECLARED
+from rtpcore.track.latch.scope cimport scope_routable
+from rtpcore.track.latch.state cimport LATCH_CLOSED, LATCH_EXPIRED, latch
 from rtpcore.track.reason cimport DROP_NO_DESTINATION, DROP_OTHER_MEDIA
 from rtpcore.track.rtcp.latch cimport rtcp_latch, rtcp_latch_displaced, rtcp_latch_is_declared
-from rtpcore.track.latch.scope cimport scope_routable
 from rtpcore.track.sending.destination cimport latch_may_report, latch_may_send
 from rtpcore.wire.address cimport address_equal, address_same_host, transport_address
 

@@ -4,10 +4,10 @@ from libc.stdint cimport uint8_t, uint32_t, uint64_t
 
 from rtpcore.track.datagram cimport datagram
 from rtpcore.track.latch.hold cimport HOLD_NONE, held_packet, hold_chain, hold_packet
-from rtpcore.track.latch.state cimport LATCH_PROVISIONAL, LATCH_RELEARNING, latch
 from rtpcore.track.latch.policy cimport TIER_PREFIX
-from rtpcore.track.reason cimport DROP_AMPLIFICATION, DROP_EARLY_BUDGET, DROP_NONE
 from rtpcore.track.latch.scope cimport CLOCKS, signalling
+from rtpcore.track.latch.state cimport LATCH_PROVISIONAL, LATCH_RELEARNING, latch
+from rtpcore.track.reason cimport DROP_AMPLIFICATION, DROP_EARLY_BUDGET, DROP_NONE
 from rtpcore.track.sending.state cimport EARLY_HOSTS, early_host
 from rtpcore.wire.address cimport address_equal, address_same_host, transport_address
 

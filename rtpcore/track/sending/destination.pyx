@@ -2,15 +2,13 @@
 
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 
-from rtpcore.track.sending.budget cimport budget_spend, meter_runs, meter_spend
-from rtpcore.track.datagram cimport datagram
 from rtpcore.track.authentication.ice cimport ice_pair, ice_selected
-from rtpcore.track.latch.state cimport LATCH_EXPIRED, LATCH_LEARNING, latch
-from rtpcore.track.sending.liveness cimport latch_alive_ns, latch_has_consent, latch_vouches, way_permits
+from rtpcore.track.datagram cimport datagram
 from rtpcore.track.latch.observation cimport latch_owns
-from rtpcore.track.strangers.own_ports cimport OWN_NONE, own_ports_number
 from rtpcore.track.latch.policy cimport SEND_TO_ACCEPTED, SEND_TO_DECLARED, TIER_DECLARED, TIER_SIGNALLING
 from rtpcore.track.latch.prepublish cimport prepublish_knows
+from rtpcore.track.latch.scope cimport scope_routable
+from rtpcore.track.latch.state cimport LATCH_EXPIRED, LATCH_LEARNING, latch
 from rtpcore.track.reason cimport (
     DROP_CONSENT_LOST,
     DROP_NO_DESTINATION,
@@ -18,8 +16,10 @@ from rtpcore.track.reason cimport (
     DROP_OTHER_MEDIA,
     DROP_UNREACHABLE,
 )
-from rtpcore.track.latch.scope cimport scope_routable
+from rtpcore.track.sending.budget cimport budget_spend, meter_runs, meter_spend
+from rtpcore.track.sending.liveness cimport latch_alive_ns, latch_has_consent, latch_vouches, way_permits
 from rtpcore.track.sending.state cimport way
+from rtpcore.track.strangers.own_ports cimport OWN_NONE, own_ports_number
 from rtpcore.wire.address cimport address_equal, address_same_host, transport_address
 
 

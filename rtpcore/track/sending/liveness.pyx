@@ -4,8 +4,8 @@ from libc.stdint cimport uint64_t
 
 from rtpcore.track.event cimport DETAIL_NONE, DETAIL_STOPPED, EVENT_CONSENT_LOST
 from rtpcore.track.latch.evidence cimport latch_event_about
-from rtpcore.track.latch.state cimport LATCH_HELD, latch
 from rtpcore.track.latch.scope cimport signalling_is_source
+from rtpcore.track.latch.state cimport LATCH_HELD, latch
 from rtpcore.track.sending.state cimport way
 from rtpcore.wire.address cimport address_equal, address_same_host, address_same_prefix, transport_address
 

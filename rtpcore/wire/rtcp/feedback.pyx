@@ -12,9 +12,9 @@ from libc.stdint cimport uint8_t, uint32_t
 from rtpcore.errors import ConfigurationError
 from rtpcore.wire.argument cimport argument_octets, argument_unsigned
 from rtpcore.wire.octets cimport load_u32, store_u32
-from rtpcore.wire.rtcp.compound cimport RTCP_OFFSET_SSRC, RTCP_PSFB, RTCP_RTPFB, RTPFB_TRANSPORT_WIDE
 from rtpcore.wire.rtcp.application_layer cimport (ApplicationLayerFeedback, ReceiverEstimatedMaximumBitrate,
                                                   application_layer_read)
+from rtpcore.wire.rtcp.compound cimport RTCP_OFFSET_SSRC, RTCP_PSFB, RTCP_RTPFB, RTPFB_TRANSPORT_WIDE
 from rtpcore.wire.rtcp.maximum_bit_rate cimport (TemporaryMaximumBitRateNotification, TemporaryMaximumBitRateRequest,
                                                  bit_rate_notification_read, bit_rate_request_read)
 from rtpcore.wire.rtcp.nack cimport GenericNack, nack_read

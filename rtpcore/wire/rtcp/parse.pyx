@@ -10,6 +10,7 @@ from libc.stdint cimport uint8_t, uint32_t
 from rtpcore.errors import ConfigurationError, ParseError
 from rtpcore.wire.argument cimport argument_flag, argument_octets, argument_tuple
 from rtpcore.wire.octets cimport load_u16
+from rtpcore.wire.rtcp.application cimport ApplicationDefined
 from rtpcore.wire.rtcp.compound cimport (
     RTCP_APP,
     RTCP_BYE,
@@ -24,7 +25,6 @@ from rtpcore.wire.rtcp.compound cimport (
     rtcp_next,
     rtcp_validate,
 )
-from rtpcore.wire.rtcp.application cimport ApplicationDefined
 from rtpcore.wire.rtcp.extended_report cimport ExtendedReport
 from rtpcore.wire.rtcp.feedback cimport PayloadFeedback, TransportFeedback
 from rtpcore.wire.rtcp.goodbye cimport Goodbye

@@ -8,9 +8,9 @@ from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcpy, memset
 
 from rtpcore.wire.address cimport address_is_ipv4, transport_address
+from rtpcore.wire.octets cimport load_u16, load_u32, load_u64, store_u16, store_u32, store_u64
 from rtpcore.wire.stun.crc32 cimport crc32_update
 from rtpcore.wire.stun.hmac_sha1 cimport hmac_sha1_equal, hmac_sha1_finish, hmac_sha1_init, hmac_sha1_key
-from rtpcore.wire.octets cimport load_u16, load_u32, load_u64, store_u16, store_u32, store_u64
 from rtpcore.wire.stun.sha1 cimport SHA1_OCTETS, sha1, sha1_update
 
 cdef enum:

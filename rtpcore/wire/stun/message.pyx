@@ -11,7 +11,6 @@ from cpython.bytes cimport PyBytes_FromStringAndSize
 
 from rtpcore.wire.address cimport address_to_python, transport_address
 from rtpcore.wire.argument cimport argument_octets, argument_tuple, argument_unsigned
-from rtpcore.wire.stun.hmac_sha1 cimport hmac_sha1_key, hmac_sha1_prepare
 from rtpcore.wire.octets cimport load_u32
 from rtpcore.wire.stun.codec cimport (
     STUN_BAD_ATTRIBUTE, STUN_BAD_FINGERPRINT, STUN_BINDING, STUN_ERROR, STUN_ERROR_CODE, STUN_FINGERPRINT,
@@ -22,6 +21,7 @@ from rtpcore.wire.stun.codec cimport (
     stun_class, stun_is_authentic, stun_mapped_address, stun_message, stun_next, stun_parse, stun_put,
     stun_put_fingerprint, stun_put_integrity, stun_status, stun_writer,
 )
+from rtpcore.wire.stun.hmac_sha1 cimport hmac_sha1_key, hmac_sha1_prepare
 from rtpcore.wire.validity cimport PART_STUN_MALFORMED, validity_refuse
 
 from rtpcore.errors import ConfigurationError

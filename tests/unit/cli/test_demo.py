@@ -9,7 +9,7 @@ import pytest
 from rtpcore.cli.demo import measure, rows
 from rtpcore.cli.scene import Plan, Scene
 from rtpcore.cli.verdict import Outcome
-from rtpcore.track.latch.standalone import LatchState
+from rtpcore.track.latch.state import LatchState
 from tests.process import Process, console_script
 
 DURATION_S = 1.2
